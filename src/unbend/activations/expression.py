@@ -4,9 +4,12 @@ A back end is an *algebra*: an object with a method for each operation below and
 the tree once, shares equal subexpressions, and knows nothing of NumPy, LLVM, JavaScript, PyTorch or LaTeX.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary
 
 # name -> number of arguments; an algebra has one method of the same name for each
 OPERATIONS: dict[str, int] = {
@@ -19,18 +22,68 @@ OPERATIONS: dict[str, int] = {
     "where": 3,
 }  # fmt: skip
 
+_Key = tuple[str, "tuple[Node, ...]", float, float]
+_known_nodes: "WeakValueDictionary[_Key, Node]" = WeakValueDictionary()
+_lock = Lock()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, init=False, eq=False, repr=False)
 class Node:
     """One operation with its arguments; ``op`` is ``"x"``, ``"constant"`` (then ``value``), or a key of `OPERATIONS`.
 
+    Equal nodes are one object, so that comparing and hashing cost the same for a leaf and for a derivative of a
+    thousand operations.
+
     >>> Node("add", (Node("x"), Node("constant", value=1.0))).op
     'add'
+    >>> Node("exp", (Node("x"),)) is Node("exp", (Node("x"),))
+    True
     """
 
     op: str
     args: "tuple[Node, ...]" = ()
     value: float = 0.0
+
+    def __new__(cls, op: str, args: "tuple[Node, ...]" = (), value: float = 0.0) -> "Node":
+        """The one node with these fields."""
+        key = (op, args, value, math.copysign(1.0, value))  # 0.0 and -0.0 are two constants
+        with _lock:
+            node = _known_nodes.get(key)
+            if node is None:
+                node = object.__new__(cls)
+                for field, content in (("op", op), ("args", args), ("value", value)):
+                    object.__setattr__(node, field, content)
+                _known_nodes[key] = node
+        return node
+
+    def __reduce__(self) -> "tuple[type[Node], _Fields]":
+        """Copies and pickles become the one node again."""
+        return Node, (self.op, self.args, self.value)
+
+    def __repr__(self) -> str:
+        """The operation and its direct arguments; the whole tree may be large."""
+        inside = ", ".join(f"{a.value:g}" if a.op == "constant" else a.op for a in self.args)
+        return f"Node({self.value:g})" if self.op == "constant" else f"Node({self.op}({inside}))"
+
+
+_Fields = tuple[str, tuple[Node, ...], float]
+
+
+def distinct_nodes(*roots: Node) -> Iterator[Node]:
+    """Every node under the roots once, in no particular order.
+
+    >>> square = Node("multiply", (Node("x"), Node("x")))
+    >>> sorted(node.op for node in distinct_nodes(Node("add", (square, square))))
+    ['add', 'multiply', 'x']
+    """
+    seen: set[Node] = set()
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting.extend(node.args)
+            yield node
 
 
 def evaluate(roots: Sequence[Node], x: Any, algebra: Any) -> list[Any]:

@@ -1,1 +1,30 @@
+"""Pictures and films of runs; everything is loaded when it is first used, matplotlib among it."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unbend.drawing.columns import Reached as Reached
+    from unbend.drawing.figures import compare as compare
+    from unbend.drawing.curves import curve as curve
+    from unbend.drawing.figures import figure as figure
+    from unbend.drawing.films import film as film
+    from unbend.drawing.picture import Figure as Figure
+
+_HOMES = {
+    "Figure": "picture",
+    "Reached": "columns",
+    "compare": "figures",
+    "curve": "curves",
+    "figure": "figures",
+    "film": "films",
+}
+
+# No module is called like a name here: importing it would put the module in the place of the function.
+__all__ = ["Figure", "Reached", "compare", "curve", "figure", "film"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -21,7 +21,7 @@ from unbend.training.schedule import schedule_factors
 from unbend.training.trained import Trained
 
 from unbend.network.network import Network
-from unbend.training.kernel.numbers import hyper_parameters, job_record, slot_count, step_table
+from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, slot_count, step_table
 from unbend.training.kernel.plan import Plan, make_plan
 from unbend.training.recipe import Recipe, validate
 
@@ -159,21 +159,13 @@ def _batches_of(
         "share": np.tile(rows.share, len(orders)),
         "first_block": rows.first_block,
         "blocks": 0 if full else rows.blocks,  # from one epoch to the next
-        "steps": rows.steps,
+        "steps": rows.steps if epochs.start else 0,
         "epochs": len(epochs),
         "first_epoch": epochs.start,
     }
 
 
 # ---------------------------------------------------------------------- networks in lanes
-def aligned(shape: tuple[int, ...], dtype: Any = np.float32) -> NDArray[Any]:
-    """A zeroed array that begins at a multiple of 64 bytes."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.zeros(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size].view(dtype).reshape(shape)
-
-
 def pack(weights: NDArray[Any], order: NDArray[np.int64], lanes: int) -> NDArray[np.float32]:
     """(P, parameter_count) networks as (groups, places, lanes); empty lanes repeat the first network."""
     networks, groups = len(weights), ceil(len(weights) / lanes)
@@ -210,8 +202,7 @@ def _train_in_lanes(
     progress: Progress | None,
 ) -> Trained:
     population = _Population.make(engine, x, y, recipe, start, rates)
-    population.run(range(0, 0), threads, progress)
-    for epochs in population.chunks():
+    for epochs in (range(1), *population.chunks()):
         population.run(epochs, threads, progress)
     return population.result(y, network, len(start))
 
@@ -263,6 +254,7 @@ class _Population:
         kept_epochs = recipe.kept_epochs()
         rows = lay_out(len(x), _batch(recipe, len(x)), plan.samples)
         metrics = aligned((recipe.epochs + 1, groups, 2, lanes), np.float64)
+        metrics[:] = np.nan
         kept = aligned((len(kept_epochs), groups, places, lanes))
         return cls(engine, recipe, rows, x32, y32, kept_epochs, of_groups, shared, metrics, kept)
 
@@ -274,26 +266,25 @@ class _Population:
         return [range(first, min(first + size, last + 1)) for first in range(1, last + 1, size)]
 
     def run(self, epochs: range, threads: int, progress: Progress | None) -> None:
-        """Train every group through some epochs (counted from 1); no epochs: measure and keep the start."""
-        if epochs:
-            fields = _batches_of(self.recipe, self.rows, self.x, self.y, epochs)
-            factors = schedule_factors(self.recipe)[epochs.start - 1 : epochs.stop - 1]
-            done = (epochs.start - 1) * self.rows.steps
-        else:
-            fields = _batches_of(self.recipe, self.rows, self.x, self.y, range(1))
-            fields["steps"], factors, done = 0, np.ones(1), 0
-            epochs = range(1)
-        slots = {epoch: slot for slot, epoch in enumerate(self.kept_epochs)}
-        fields |= self.shared
-        fields["table"] = step_table(self.recipe, factors, done, self.rows.steps)
-        fields["keep_slot"] = np.array([slots.get(epoch, -1) for epoch in epochs], np.int64)
+        """Train every group through some epochs; epoch 0 is the start, which is only measured and kept."""
+        fields = self.shared | self._fields_of(epochs)
         groups = len(self.of_groups["weights"])
         size = ceil(groups / (threads * TASKS_PER_THREAD))
         cuts = [slice(first, min(first + size, groups)) for first in range(0, groups, size)]
-        lanes_epochs = self.engine.plan.lanes * len(epochs)
+        work = self.engine.plan.lanes * len(epochs) if epochs.start else 0
         with ThreadPoolExecutor(threads) as pool:
             tasks = {pool.submit(self._job, fields, epochs, cut): cut for cut in cuts}
-            self._follow(set(tasks), lambda task: lanes_epochs * (tasks[task].stop - tasks[task].start), progress)
+            self._follow(set(tasks), lambda task: work * (tasks[task].stop - tasks[task].start), progress)
+
+    def _fields_of(self, epochs: range) -> dict[str, Any]:
+        factors = schedule_factors(self.recipe)[max(epochs.start - 1, 0) : epochs.stop - 1]
+        slots = {epoch: slot for slot, epoch in enumerate(self.kept_epochs)}
+        every = self.recipe.measure == "every"
+        return _batches_of(self.recipe, self.rows, self.x, self.y, epochs) | {
+            "table": step_table(self.recipe, factors, (epochs.start - 1) * self.rows.steps, self.rows.steps),
+            "keep_slot": np.array([slots.get(epoch, -1) for epoch in epochs], np.int64),
+            "measured": np.array([every or epoch in slots for epoch in epochs], np.int64),
+        }
 
     def _follow(self, tasks: set[Future[None]], size: Callable[[Future[None]], int], progress: Progress | None) -> None:
         """Wait for the tasks; at an interrupt stop the kernels within a batch and let the interrupt through."""

@@ -6,7 +6,6 @@ from typing import Literal
 Loss = Literal["binary_cross_entropy", "cross_entropy", "squared", "huber"]
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "cosine", "step"]
-Keep = "Literal['dense-early', 'all', 'last'] | tuple[int, ...]"
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,7 @@ class Recipe:
     """How a network is trained; defaults and formulas of the optimisers are PyTorch's.
 
     ``batch_size=None`` is the full batch. The order of the batches depends on ``shuffle_seed`` and the epoch alone, the
-    starting weights on ``seed`` alone. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
+    starting weights on ``seed`` alone. Loss and metric are measured on all rows at every epoch, or at the kept ones. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
     (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``.
     """
 
@@ -37,6 +36,7 @@ class Recipe:
     seed: int = 0
     shuffle_seed: int = 0
     keep: "Literal['dense-early', 'all', 'last'] | tuple[int, ...]" = "dense-early"
+    measure: Literal["every", "kept"] = "every"
 
     def kept_epochs(self) -> tuple[int, ...]:
         """The epochs whose weights are kept, 0 (the start) and the last always among them for the named choices.

@@ -1,1 +1,1 @@
-"""The population compiler: one compiled program for widths, activations, loss and optimiser; a network in every lane."""
+"""The population compiler: one program for widths, activations, loss and optimiser; a network in every lane."""

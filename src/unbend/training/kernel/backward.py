@@ -100,32 +100,33 @@ def _through_weights(
 
 def _weight_gradient(v: VectorAlgebra, plan: Plan, layer: int, piece: Piece, x: Any, scratch: Any, sink: Sink) -> None:
     (start, count, width), offset, stride = piece
-    for first, number, size in tiles_of(plan.widths[layer - 1], plan.input_tile):
+    b = v.builder
 
-        def input_tile(t: Any, first: int = first, size: int = size) -> None:
-            i = v.builder.add(v.index(first), v.builder.mul(t, v.index(size)))
+    def output_tile(tile: Any) -> None:
+        unit = b.add(v.index(start), b.mul(tile, v.index(width)))
+        place = b.add(v.index(offset), b.mul(tile, v.index(stride)))
+        for first, number, size in tiles_of(plan.widths[layer - 1], plan.input_tile):
 
-            def output_tile(tile: Any) -> None:
-                unit = v.builder.add(v.index(start), v.builder.mul(tile, v.index(width)))
+            def input_tile(t: Any, first: int = first, size: int = size) -> None:
+                i = b.add(v.index(first), b.mul(t, v.index(size)))
 
                 def sample_tile(s: Any, *sums: Any) -> list[Any]:
                     inputs, deltas = layer_inputs(v, plan, layer, x, scratch, s), _deltas(v, plan, layer, scratch, s)
                     for q in range(plan.sample_tile):
-                        h = [inputs(v.builder.add(i, v.index(p)), q) for p in range(size)]
-                        d = [deltas(v.builder.add(unit, v.index(p)), q) for p in range(width)]
-                        terms = [(a, b) for a in h for b in d]
-                        sums = tuple(v.multiply_add(a, b, c) for (a, b), c in zip(terms, sums, strict=True))
+                        h = [inputs(b.add(i, v.index(p)), q) for p in range(size)]
+                        d = [deltas(b.add(unit, v.index(p)), q) for p in range(width)]
+                        terms = [(one, other) for one in h for other in d]
+                        sums = tuple(v.multiply_add(*term, total) for term, total in zip(terms, sums, strict=True))
                     return list(sums)
 
                 sums = v.loop(plan.sample_tiles, sample_tile, [v.constant(0)] * (size * width))
-                place = v.builder.add(v.index(offset), v.builder.mul(tile, v.index(stride)))
-                place = v.builder.add(place, v.builder.mul(i, v.index(width)))
+                here = b.add(place, b.mul(i, v.index(width)))
                 for k, gradient in enumerate(sums):
-                    sink(gradient, v.builder.add(place, v.index(k)))
+                    sink(gradient, b.add(here, v.index(k)))
 
-            v.loop(count, output_tile)
+            v.loop(number, input_tile)
 
-        v.loop(number, input_tile)
+    v.loop(count, output_tile)
 
 
 def _bias_gradient(v: VectorAlgebra, plan: Plan, layer: int, piece: Piece, scratch: Any, sink: Sink) -> None:

@@ -9,7 +9,7 @@ from unbend.training.vector import FLOAT, INT64, VectorAlgebra
 
 
 def emit_activations(v: VectorAlgebra, activations: tuple[Activation, ...]) -> tuple[Any, ...]:
-    """One function ``(values, derivatives, count)`` for each different activation; values are replaced in place."""
+    """One function ``(values, derivatives, pairs)`` for each different activation; values are replaced in place."""
     known: dict[tuple[Any, Any], Any] = {}
     functions: list[Any] = []
     for activation in activations:
@@ -25,13 +25,14 @@ def _emit_activation(v: VectorAlgebra, activation: Activation, name: str) -> Any
     function = v.function(name, [pointer, pointer, INT64])
     values, derivatives, count = function.args
 
-    def one(i: Any) -> None:
+    def pair(i: Any) -> None:
         roots = (activation.expression, activation.derivative)
-        value, derivative = evaluate(roots, v.load(values, i), v)
-        v.store(value, values, i)
-        v.store(derivative, derivatives, i)
+        results = [evaluate(roots, v.load(values, (i, 2), k), v) for k in range(2)]
+        for k, (value, derivative) in enumerate(results):
+            v.store(value, values, (i, 2), k)
+            v.store(derivative, derivatives, (i, 2), k)
 
-    v.loop(count, one)
+    v.loop(count, pair)
     v.builder.ret_void()
     return function
 
@@ -47,7 +48,7 @@ def emit_forward(v: VectorAlgebra, plan: Plan, activations: tuple[Activation, ..
             _affine(v, plan, layer, piece, weights, x, scratch)
         if layer < plan.depth:
             values, derivatives = plan.scratch[layer - 1]
-            count = plan.sample_tiles * plan.tile_stride(layer)
+            count = plan.sample_tiles * plan.tile_stride(layer) // 2
             arguments = (v.at(scratch, values), v.at(scratch, derivatives), v.index(count))
             v.builder.call(functions[layer - 1], arguments)
     v.builder.ret_void()

@@ -12,7 +12,7 @@ Scores = list[Any]
 
 @dataclass(frozen=True)
 class LossKernel:
-    """A loss in vectors: ``gradient(v, z, y, delta)`` and ``value(v, z, y, delta)`` -> (loss, correct or squared error)."""
+    """A loss in vectors: its gradient by the scores; its value with 1 for correct, or with the squared error."""
 
     gradient: Callable[[VectorAlgebra, Scores, Any, Any], Scores]
     value: Callable[[VectorAlgebra, Scores, Any, Any], tuple[Any, Any]]

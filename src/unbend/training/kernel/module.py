@@ -63,7 +63,7 @@ def _emit_step(v: VectorAlgebra, plan: Plan, forward: Any, loss_gradient: Any, b
 
 
 def _emit_measure(v: VectorAlgebra, plan: Plan, forward: Any, loss_value: Any) -> Any:
-    """``measure(weights, x, y, share, blocks, scratch, hyper, sums)``: float64 sums of loss and metric over all rows."""
+    """``measure(weights, x, y, share, blocks, scratch, hyper, sums)``: float64 sums of loss and metric."""
     pointer, floats = v.vector.as_pointer(), FLOAT.as_pointer()
     doubles = ir.VectorType(ir.DoubleType(), plan.lanes)
     types = [pointer, floats, floats, floats, INT64, pointer, pointer, doubles.as_pointer()]
@@ -156,7 +156,7 @@ def _emit_train(v: VectorAlgebra, plan: Plan, step: Any, measure: Any, watch: An
     diverged_at, metrics = job.address("diverged_at", v.integers), job.address("metrics", doubles)
     x, y, share, table = (job.address(name, FLOAT) for name in ("x", "y", "share", "table"))
     all_rows = [job.address(name, FLOAT) for name in ("all_x", "all_y", "all_share")]
-    first_block, keep_slot = job.address("first_block", INT64), job.address("keep_slot", INT64)
+    first_block, keep_slot, measured = (job.address(n, INT64) for n in ("first_block", "keep_slot", "measured"))
     kept, stop = job.address("kept", v.vector), job.address("stop", INT64)
     numbers = ("groups", "epochs", "steps", "first_epoch", "blocks", "all_blocks", "metrics_stride", "kept_stride")
     groups, epochs, steps, first_epoch, blocks, all_blocks, metrics_stride, kept_stride = map(job.number, numbers)
@@ -181,8 +181,9 @@ def _emit_train(v: VectorAlgebra, plan: Plan, step: Any, measure: Any, watch: An
 
             v.loop(steps, batch)
             b.call(watch, [own[0], own[2], v.at(diverged_at, g), b.add(first_epoch, e)])
-            sums = v.at(metrics, b.mul(b.add(b.mul(e, metrics_stride), g), v.index(2)))
-            b.call(measure, [own[0], *all_rows, all_blocks, scratch, hyper, sums])
+            with b.if_then(b.icmp_signed("!=", b.load(v.at(measured, e)), v.index(0))):
+                sums = v.at(metrics, b.mul(b.add(b.mul(e, metrics_stride), g), v.index(2)))
+                b.call(measure, [own[0], *all_rows, all_blocks, scratch, hyper, sums])
             slot = b.load(v.at(keep_slot, e))
             with b.if_then(b.icmp_signed(">=", slot, v.index(0))):
                 b.call(copy, [own[2], v.at(kept, b.mul(b.add(b.mul(slot, kept_stride), g), v.index(size)))])

@@ -51,7 +51,8 @@ JOB_FIELDS = (
     # batches of all epochs of the job: (epochs * blocks * samples, …), block numbers (steps + 1,), (epochs * steps, 3)
     "x", "y", "share", "first_block", "blocks", "table",
     "all_x", "all_y", "all_share", "all_blocks",  # every row once, for the measurement
-    "metrics", "metrics_stride",  # (epochs, groups of the population, 2, lanes) float64
+    # (epochs, groups of the population, 2, lanes) float64, and (epochs,) whether an epoch is measured at all
+    "metrics", "metrics_stride", "measured",
     "kept", "kept_stride", "keep_slot",  # (slots, groups of the population, parameters, lanes), (epochs,) slot or -1
     "groups", "epochs", "steps", "first_epoch",
     "scratch", "stop",
@@ -62,3 +63,11 @@ def job_record(fields: dict[str, Any]) -> NDArray[np.int64]:
     """The record of a job: every number, and for every array its address (the caller keeps the arrays alive)."""
     values = [fields[name] for name in JOB_FIELDS]
     return np.array([v.ctypes.data if isinstance(v, np.ndarray) else int(v) for v in values], np.int64)
+
+
+def aligned(shape: tuple[int, ...], dtype: Any = np.float32) -> NDArray[Any]:
+    """A zeroed array that begins at a multiple of 64 bytes."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size].view(dtype).reshape(shape)

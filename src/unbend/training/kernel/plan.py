@@ -46,7 +46,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """Sizes of everything in one kernel. ``samples``: samples in one block, a multiple of ``sample_tile``."""
+    """Sizes of everything in one kernel; a block has ``samples``, a multiple of ``sample_tile``, which is even."""
 
     widths: tuple[int, ...]
     lanes: int
@@ -154,7 +154,7 @@ def make_plan(widths: tuple[int, ...], batch: int, lanes: int, slots: int) -> Pl
     sample_tile = 2 if lanes <= 8 else 4
     if max(widths[1:]) <= 2:
         sample_tile *= 2
-    sample_tile = min(sample_tile, batch)
+    sample_tile = 2 if batch < sample_tile else sample_tile
     blocks = ceil(batch / WHOLE_BATCH)
     samples = ceil(ceil(batch / blocks) / sample_tile) * sample_tile
     return Plan(

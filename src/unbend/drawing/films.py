@@ -1,0 +1,144 @@
+"""`film`: a run, or several side by side, through time; what stays is drawn once, what moves for each picture."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unbend.drawing import style
+from unbend.drawing.columns import Reached, columns
+from unbend.drawing.figures import named, side_by_side
+from unbend.drawing.fields import resized
+from unbend.drawing.files import extension, replacing
+from unbend.drawing.panel import Panel
+from unbend.drawing.sheet import four_panels
+from unbend.drawing.telling import tell
+from unbend.drawing.video import Frame, write_gif, write_mp4
+from unbend.drawing.words import Words
+from unbend.errors import UnbendError
+
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from unbend.recording.recording import Recording
+
+FORMATS = ("mp4", "gif")
+MOST_PICTURES = 240
+GIF_DPI = 75  # 960 x 540: a gif of full size is too heavy to send
+HOLD = 1.5  # seconds that the last picture stays
+
+Progress = Callable[[int, int], None]
+
+
+def film(
+    run_or_runs: "Recording | Iterable[Recording]",
+    path: str | os.PathLike[str],
+    lang: str = "en",
+    seconds: float = 8.0,
+    progress: Progress | None = None,
+    reached: Sequence[Reached] = (),
+) -> None:
+    """Write a film of one run (four panels) or of up to six side by side (the columns of `compare`) to ``path``.
+
+    The ending of ``path`` decides: .mp4 (H.264, 1280 x 720) or .gif (960 x 540). ``seconds`` is how long the film lasts
+    before the last picture stands still. ``progress(done, all)`` is called for each picture. The file is there
+    completely or not at all. Raises `UnbendError` for another ending, language or number of runs.
+    """
+    form = extension(path, FORMATS, "a film")
+    words = Words(lang)
+    if not 0.1 <= seconds <= 600.0:
+        raise UnbendError(f"a film cannot last {seconds:g} seconds; give 0.1 to 600, such as seconds=8")
+    runs = side_by_side(_as_runs(run_or_runs), reached)
+    epochs = clock(runs)
+    report = progress or _silent
+    with replacing(path) as temporary, style.settings():
+        canvas = _canvas(style.DPI if form == "mp4" else GIF_DPI)
+        panel = _panel(canvas, runs, epochs, words, reached)
+        _write(temporary, form, canvas, panel, len(epochs), seconds, report)
+
+
+def clock(runs: "Sequence[Recording]") -> tuple[int, ...]:
+    """The epochs of the film: all that any of the runs kept, thinned evenly if there are more than 240."""
+    epochs = np.unique(np.concatenate([run.epochs for run in runs]))
+    if len(epochs) > MOST_PICTURES:
+        epochs = epochs[np.unique(np.linspace(0, len(epochs) - 1, MOST_PICTURES).round().astype(int))]
+    return tuple(epochs.tolist())
+
+
+def frames(canvas: "FigureCanvasAgg", panel: Panel, indices: Iterable[int]) -> Iterator[Frame]:
+    """The moments ``indices`` of ``panel`` as pictures (height, width, 4); each is overwritten by the next."""
+    for artist in panel.artists:
+        artist.set_animated(True)
+    canvas.draw()
+    background = canvas.copy_from_bbox(canvas.figure.bbox)
+    for index in indices:
+        panel.show(index)
+        canvas.restore_region(background)
+        _paint(canvas.get_renderer(), panel)
+        yield np.asarray(canvas.buffer_rgba())
+
+
+def _as_runs(run_or_runs: Any) -> "Iterable[Recording]":
+    return [run_or_runs] if hasattr(run_or_runs, "network") else run_or_runs
+
+
+def _canvas(dpi: int) -> "FigureCanvasAgg":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    return FigureCanvasAgg(Figure(style.SIZE, dpi=dpi))
+
+
+def _panel(
+    canvas: "FigureCanvasAgg",
+    runs: "Sequence[Recording]",
+    epochs: Sequence[int],
+    words: Words,
+    reached: Sequence[Reached],
+) -> Panel:
+    stories = named([tell(run, epochs) for run in runs], runs)
+    if len(stories) == 1:
+        return four_panels(canvas.figure, stories[0], words)
+    return columns(canvas.figure, stories, words, reached)
+
+
+def _write(
+    path: Path, form: str, canvas: "FigureCanvasAgg", panel: Panel, count: int, seconds: float, report: Progress
+) -> None:
+    rate = min(max(round(count / seconds), 1), 30)
+    pictures = _counted(frames(canvas, panel, range(count)), count, report)
+    if form == "mp4":
+        write_mp4(path, pictures, rate, round(HOLD * rate))
+    else:
+        samples = [frame.copy() for frame in frames(canvas, panel, sorted({0, count // 2, count - 1}))]
+        write_gif(path, pictures, rate, round(HOLD * rate), samples)
+
+
+def _counted(pictures: Iterator[Frame], count: int, report: Progress) -> Iterator[Frame]:
+    for index, picture in enumerate(pictures):
+        yield picture
+        report(index + 1, count)
+
+
+def _silent(done: int, count: int) -> None:
+    pass
+
+
+def _paint(renderer: Any, panel: Panel) -> None:
+    from matplotlib.image import AxesImage
+
+    for artist in panel.artists:
+        if isinstance(artist, AxesImage):
+            _paint_image(renderer, artist)
+        else:
+            artist.draw(renderer)
+
+
+def _paint_image(renderer: Any, image: Any) -> None:
+    """Stretch a soft field over its axes: the same as matplotlib's own way, at a tenth of the time."""
+    box = image.axes.bbox
+    left, bottom, right, top = (round(edge) for edge in (box.x0, box.y0, box.x1, box.y1))
+    pixels = resized(np.asarray(image.get_array()), right - left, top - bottom)
+    renderer.draw_image(renderer.new_gc(), left, bottom, pixels)

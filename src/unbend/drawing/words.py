@@ -1,0 +1,129 @@
+"""Every word that a picture can show, in English and Chinese, in one table; `Words` looks them up and fills them in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from unbend.errors import UnbendError, did_you_mean
+
+LANGUAGES = ("en", "zh")
+
+TABLE: dict[str, tuple[str, str]] = {
+    # the header
+    "epoch": ("epoch {epoch} of {epochs}", "第 {epoch} 轮，共 {epochs} 轮"),
+    "accuracy_now": ("accuracy {value}", "准确率 {value}"),
+    "r2_now": ("R² {value}", "R² {value}"),
+    "diverged": ("diverged at epoch {epoch}; its last finite weights are shown",
+                 "第 {epoch} 轮发散，图中为最后一组有限的权重"),
+    "diverged_short": ("diverged at epoch {epoch}", "第 {epoch} 轮发散"),
+    "no_activation": ("no hidden layer", "无隐藏层"),
+    # the input space
+    "input_title": ("Input space: the line pulled back", "输入空间：拉回来的分界线"),
+    "input_straight": ("Input space: the line is straight", "输入空间：分界线是直的"),
+    "input_multi": ("Input space: the pulled-back boundary", "输入空间：拉回来的分界线"),
+    "input_slice": ("Input space, cut by a plane", "输入空间的一个平面切片"),
+    "input_value": ("Input space: predicted value", "输入空间：预测值"),
+    "input_fit": ("Input and output: the fitted curve", "输入与输出：拟合曲线"),
+    "input_probability": ("Input and output: the probability", "输入与输出：概率"),
+    "probability": ("probability of {name}", "{name} 的概率"),
+    "view_axis": ("direction {index} (shows {share} of the variance)", "方向 {index}（占方差的 {share}）"),
+    # the hidden space
+    "hidden_title": ("Hidden layer {layer}: bent grid, straight line", "第 {layer} 隐藏层：网格弯曲，分界线笔直"),
+    "hidden_multi": ("Hidden layer {layer}: the bent grid", "第 {layer} 隐藏层：弯曲的网格"),
+    "hidden_none": ("No hidden layer: nothing is bent", "没有隐藏层：空间没有弯曲"),
+    "unit": ("unit {index}", "单元 {index}"),
+    "readout": ("read-out direction", "读出方向"),
+    "shows": ("shows {share} of the variance", "显示 {share} 的方差"),
+    # history and layers
+    "history_title": ("Accuracy and loss", "准确率与损失"),
+    "history_title_r2": ("R² and loss", "R² 与损失"),
+    "accuracy": ("accuracy", "准确率"),
+    "r2": ("R²", "R²"),
+    "loss": ("loss", "损失"),
+    "epochs_axis": ("epoch", "训练轮数"),
+    "layers_title": ("Activations per layer", "各层激活值"),
+    "layers_axis": ("activation value", "激活值"),
+    "layer": ("layer {index}", "第 {index} 层"),
+    "flat": ("{share} flat", "平坦 {share}"),
+    "flat_note": ("flat: gradient below 0.01", "平坦：梯度小于 0.01"),
+    # legend and notes
+    "line": ("where the network is undecided", "网络无法决定之处"),
+    "boundary": ("decision boundary", "决策边界"),
+    "grid": ("grid of the input", "输入空间的网格"),
+    "prediction": ("prediction", "预测"),
+    "data": ("data", "数据"),
+    "low": ("low", "低"),
+    "high": ("high", "高"),
+    "some_points": ("{shown} of {all} points are drawn", "共 {all} 个点，画出 {shown} 个"),
+    "more_classes": ("and {count} more", "另有 {count} 类"),
+    # comparing runs
+    "compare_hidden": ("transformed space:\nstraight line", "变换后的空间：\n分界线是直的"),
+    "compare_input": ("input space:\nline pulled back", "输入空间：\n拉回的分界线"),
+    "seeds": ("{reached} of {seeds} seeds reach {target}", "{seeds} 个种子中有 {reached} 个达到 {target}"),
+    # one activation
+    "value": ("value f(x)", "函数值 f(x)"),
+    "gradient": ("gradient f′(x)", "梯度 f′(x)"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language: ``Words("zh")("loss")``.
+
+    >>> Words("en")("epoch", epoch=3, epochs=150)
+    'epoch 3 of 150'
+    """
+
+    lang: str = "en"
+
+    def __post_init__(self) -> None:
+        """Refuse a language that is not there."""
+        if self.lang not in LANGUAGES:
+            raise UnbendError(f"there is no language {self.lang!r}; {did_you_mean(self.lang, LANGUAGES)}")
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The text for ``key`` with ``values`` filled in."""
+        return TABLE[key][LANGUAGES.index(self.lang)].format(**values)
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share as a percentage, never rounded up to 100 or down to 0 when it is neither.
+
+    >>> percent(0.5), percent(1.0), percent(0.99996), percent(0.00001)
+    ('50.0 %', '100 %', '99.9 %', '0.1 %')
+    """
+    if share in (0.0, 1.0):
+        return f"{share:.0%}".replace("%", " %")
+    smallest = 10.0**-digits
+    return f"{min(max(100.0 * share, smallest), 100.0 - smallest):.{digits}f} %"
+
+
+def number(value: float) -> str:
+    """A number of three digits, small and large ones with a power of ten.
+
+    >>> number(0.08714), number(9.47e-05), number(-2.0)
+    ('0.0871', '9.47×10⁻⁵', '−2.00')
+    """
+    text = f"{value:#.3g}"
+    if "e" not in text:
+        return text.rstrip(".").replace("-", "−")
+    mantissa, exponent = f"{value:.2e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}×10{raised}".replace("-", "−")
+
+
+def shorten(text: str, length: int = 24) -> str:
+    """``text`` on one line, cut with an ellipsis if longer than ``length``; a Chinese character counts twice.
+
+    >>> shorten("x*sigmoid(1.702*x)", 12)
+    'x*sigmoid(1…'
+    """
+    line = " ".join(text.split())
+    widths = [2 if ord(character) > 0x2E80 else 1 for character in line]
+    if sum(widths) <= length:
+        return line
+    kept, used = "", 1
+    for character, width in zip(line, widths, strict=True):
+        if used + width > length:
+            break
+        kept, used = kept + character, used + width
+    return kept.rstrip() + "…"

@@ -1,0 +1,89 @@
+"""Words in two languages, and measured numbers written for a reader; it knows neither lessons nor pages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+
+from unbend.drawing.words import LANGUAGES, percent
+from unbend.errors import UnbendError, did_you_mean
+
+Form = Callable[[float], str]
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The same words in Chinese and in English; ``{names}`` in braces wait for measured values.
+
+    >>> Text(zh="一条直线", en="a line")("zh")
+    '一条直线'
+    """
+
+    zh: str
+    en: str
+
+    def __call__(self, lang: str) -> str:
+        """The words in ``lang``, "zh" or "en"; `UnbendError` for another language."""
+        if lang not in LANGUAGES:
+            raise UnbendError(f"there is no language {lang!r}; {did_you_mean(lang, LANGUAGES)}")
+        return self.zh if lang == "zh" else self.en
+
+    def fill(self, values: "Mapping[str, str | Text]") -> "Text":
+        """Both languages with every ``{name}`` replaced; `UnbendError` names a value that was not measured.
+
+        >>> Text(zh="最好 {best}", en="at best {best}").fill({"best": "75 %"}).en
+        'at best 75 %'
+        """
+        return Text(zh=_fill(self.zh, values, "zh"), en=_fill(self.en, values, "en"))
+
+
+def _fill(template: str, values: "Mapping[str, str | Text]", lang: str) -> str:
+    try:
+        return template.format_map({name: in_language(value, lang) for name, value in values.items()})
+    except KeyError as missing:
+        raise UnbendError(f"the text {template!r} names {missing}, which the experiment did not measure") from None
+
+
+def in_language(value: "str | Text", lang: str) -> str:
+    """A cell, a number or a sentence in ``lang``; a plain string is the same in both.
+
+    >>> in_language("x", "zh"), in_language(Text(zh="点", en="point"), "zh")
+    ('x', '点')
+    """
+    return value if isinstance(value, str) else value(lang)
+
+
+def share(value: float) -> str:
+    """A share as a percentage; only a true 1 is written as 100 %, and the sign stays on the line of its number.
+
+    >>> share(0.8535).replace("\\N{NO-BREAK SPACE}", " ")
+    '85.4 %'
+    """
+    if not isfinite(value):
+        return str(value)
+    return percent(value).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def count(value: float) -> str:
+    """A whole number, thousands apart.
+
+    >>> count(2000)
+    '2,000'
+    """
+    return f"{round(value):,}" if isfinite(value) else str(value)
+
+
+def number(value: float) -> str:
+    """Three significant digits; very small and very large values as powers of ten.
+
+    >>> number(0.5), number(-2.4142), number(3.55e-15), number(1e-10), number(0.0)
+    ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
+    """
+    if not isfinite(value) or value == 0.0:
+        return str(value) if value else "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1e3 else f"{value:,.0f}".replace("-", "−")
+    exponent = floor(log10(abs(value)))
+    mantissa = f"{value / 10.0**exponent:.1f}".removesuffix(".0").replace("-", "−")
+    power = "10" + str(exponent).translate(SUPERSCRIPT)
+    return power if mantissa == "1" else f"{mantissa} × {power}"

@@ -1,0 +1,81 @@
+"""The catalogue against other people's code: PyTorch and JAX, value and gradient."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import unbend.activations
+from unbend.activations import activation, catalogue_names
+from unbend.activations.catalogue import entries
+
+POINTS = np.concatenate([np.linspace(-12, 12, 241), [-1e4, -88.0, -1e-8, 1e-8, 88.0, 1e4, 0.0]])
+FIRST_FIFTEEN = (
+    "identity", "step", "relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "mish", "softplus", "softsign",
+    "sigmoid", "tanh", "sine",
+)  # fmt: skip
+WITH_PARAMETERS = [
+    ("leaky_relu", {"alpha": 0.2}, "LeakyReLU", {"negative_slope": 0.2}),
+    ("elu", {"alpha": 0.7}, "ELU", {"alpha": 0.7}),
+]
+
+
+def test_the_fifteen_are_there_with_their_paper():
+    assert catalogue_names() == FIRST_FIFTEEN
+    for row in entries().values():
+        assert any(year.isdigit() and len(year) == 4 for year in row.source.replace(";", " ").split()), row.name
+
+
+def test_the_file_is_where_a_wheel_takes_it():
+    path = Path(unbend.activations.__file__).with_name("catalogue.toml")
+    assert tuple(tomllib.loads(path.read_text(encoding="utf-8"))) == FIRST_FIFTEEN
+
+
+def _torch_pair(torch, name):
+    if name == "torch.nn.Softplus":  # the default gives up at 20, with an error of 2e-9
+        return torch.nn.Softplus(threshold=1e9)
+    return eval(name if name.endswith(")") else f"{name}()", {"torch": torch})
+
+
+@pytest.mark.parametrize("name", [row.name for row in entries().values() if row.pytorch])
+def test_value_and_gradient_are_those_of_pytorch(name):
+    torch = pytest.importorskip("torch", reason="torch is not installed: the catalogue is not compared with it")
+    x = torch.tensor(POINTS, requires_grad=True)
+    value = _torch_pair(torch, entries()[name].pytorch)(x)
+    value.sum().backward()
+    known = activation(name)
+    finite = np.isfinite(value.detach().numpy())  # Softplus without its threshold overflows in PyTorch
+    np.testing.assert_allclose(known(POINTS)[finite], value.detach().numpy()[finite], rtol=1e-13, atol=1e-15)
+    slope = x.grad.numpy()
+    np.testing.assert_allclose(known.gradient(POINTS)[finite], slope[finite], rtol=1e-11, atol=2e-15)
+
+
+@pytest.mark.parametrize(("name", "ours", "module", "theirs"), WITH_PARAMETERS)
+def test_parameters_mean_what_they_mean_in_pytorch(name, ours, module, theirs):
+    torch = pytest.importorskip("torch", reason="torch is not installed: the catalogue is not compared with it")
+    value = getattr(torch.nn, module)(**theirs)(torch.tensor(POINTS)).numpy()
+    np.testing.assert_allclose(activation(name, **ours)(POINTS), value, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", [row.name for row in entries().values() if row.jax])
+def test_value_and_gradient_are_those_of_jax(name):
+    jax = pytest.importorskip("jax", reason="jax is not installed: the catalogue is not compared with it")
+    path = entries()[name].jax.partition("(")[0].split(".")[1:]
+    function = jax
+    for word in path:
+        function = getattr(function, word)
+    options = {"approximate": False} if "approximate=False" in entries()[name].jax else {}
+    points = POINTS[POINTS != 0] if name == "leaky_relu" else POINTS  # jax has slope 1 at 0, PyTorch alpha
+    with jax.enable_x64(True):
+        x = jax.numpy.asarray(points)
+        value = np.asarray(function(x, **options))
+        slope = np.asarray(jax.vmap(jax.grad(lambda z: function(z, **options)))(x))
+    known = activation(name)
+    np.testing.assert_allclose(known(points), value, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(known.gradient(points), slope, rtol=1e-11, atol=2e-15)
+
+
+def test_step_is_that_of_mcculloch_and_pitts_above_zero():
+    assert activation("step")([-1.0, 0.0, 1e-300, 1.0]).tolist() == [0, 0, 1, 1]
+    assert activation("step").gradient([-1.0, 0.0, 1.0]).tolist() == [0, 0, 0]
