@@ -1,1 +1,32 @@
+"""Multilayer perceptrons without training: specification, start, forward pass, collapse, threshold units."""
 
+from unbend.network.collapse import Affine, collapse
+from unbend.network.forward import Layer, apply_link, forward
+from unbend.network.gains import calculate_gain, exact_gain
+from unbend.network.initializers import INITIALIZERS, initialise, initializer
+from unbend.network.network import Link, Network, Weights
+from unbend.network.perceptron import PerceptronRun, learn_perceptron, mistake_bound
+from unbend.network.threshold import ThresholdLayer, ThresholdStep, run_threshold_network, xor_network
+
+__all__ = [
+    "INITIALIZERS",
+    "Affine",
+    "Layer",
+    "Link",
+    "Network",
+    "PerceptronRun",
+    "ThresholdLayer",
+    "ThresholdStep",
+    "Weights",
+    "apply_link",
+    "calculate_gain",
+    "collapse",
+    "exact_gain",
+    "forward",
+    "initialise",
+    "initializer",
+    "learn_perceptron",
+    "mistake_bound",
+    "run_threshold_network",
+    "xor_network",
+]

@@ -18,8 +18,8 @@ class Network:
     """A multilayer perceptron without its weights.
 
     ``widths``: (d, h1, …, out). ``activations``: one per hidden layer. ``output``: the link after the last affine map.
-    ``initializer`` and ``gain`` say how weights start (``gain=None``: the initialiser's usual one; ``"exact"``: computed
-    from the formula; or a number).
+    ``initializer`` and ``gain`` say how weights start (``gain=None``: the initialiser's usual one; ``"exact"``:
+    computed from the formula; or a number).
 
     Flat layout of the parameters, layer by layer: the weight (in, out) row by row, then the bias (out,).
     """

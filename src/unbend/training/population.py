@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from unbend.network.initializers import initialise
-from unbend.training.batches import epoch_order
-from unbend.training.reference import reference_train
-from unbend.training.schedule import schedule_factors
-from unbend.training.trained import Trained
 
+from unbend.network.initializers import initialise
 from unbend.network.network import Network
+from unbend.training.batches import epoch_order
 from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, slot_count, step_table
 from unbend.training.kernel.plan import Plan, make_plan
 from unbend.training.recipe import Recipe, validate
+from unbend.training.reference import reference_train
+from unbend.training.schedule import schedule_factors
+from unbend.training.trained import Trained
 
 BATCH_BYTES = 16 * 1024 * 1024  # rows in batch order that are laid out at a time
 TASKS_PER_THREAD = 8
@@ -56,7 +56,7 @@ def train_population(
     >>> trained.loss.shape, trained.weights.shape[1:]
     ((201, 3), (3, 17))
     """
-    validate(recipe)
+    validate(recipe, network.output)
     start = initialise(network, seeds) if weights is None else np.asarray(weights)
     rates = np.asarray(learning_rates, np.float64)
     engine = _engine(network, recipe, len(x))

@@ -1,11 +1,16 @@
 """The central type of this room: everything that decides how a network is trained."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from math import isfinite
+from typing import Literal, get_args
+
+from unbend.errors import UnbendError, did_you_mean
+from unbend.network.network import Link
 
 Loss = Literal["binary_cross_entropy", "cross_entropy", "squared", "huber"]
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Schedule = Literal["constant", "cosine", "step"]
+Measure = Literal["every", "kept"]
 
 
 @dataclass(frozen=True)
@@ -13,8 +18,9 @@ class Recipe:
     """How a network is trained; defaults and formulas of the optimisers are PyTorch's.
 
     ``batch_size=None`` is the full batch. The order of the batches depends on ``shuffle_seed`` and the epoch alone, the
-    starting weights on ``seed`` alone. Loss and metric are measured on all rows at every epoch, or at the kept ones. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
-    (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``.
+    starting weights on ``seed`` alone. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
+    (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``. ``keep`` names the epochs whose weights are
+    kept; loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones.
     """
 
     loss: Loss
@@ -36,7 +42,7 @@ class Recipe:
     seed: int = 0
     shuffle_seed: int = 0
     keep: "Literal['dense-early', 'all', 'last'] | tuple[int, ...]" = "dense-early"
-    measure: Literal["every", "kept"] = "every"
+    measure: Measure = "every"
 
     def kept_epochs(self) -> tuple[int, ...]:
         """The epochs whose weights are kept, 0 (the start) and the last always among them for the named choices.
@@ -57,3 +63,69 @@ class Recipe:
             kept.append(epoch)
             epoch += max(1, epoch // 20)
         return (*kept, self.epochs)
+
+
+LINK_OF_LOSS: dict[Loss, Link] = {
+    "binary_cross_entropy": "sigmoid",
+    "cross_entropy": "softmax",
+    "squared": "identity",
+    "huber": "identity",
+}
+_CHOICES = {"loss": Loss, "optimizer": Optimizer, "schedule": Schedule, "measure": Measure}
+_WHOLE = {"epochs": 1, "step_epochs": 1, "seed": 0, "shuffle_seed": 0}  # name -> smallest value
+_ABOVE_ZERO = ("learning_rate", "epsilon", "huber_delta", "step_factor")
+_BELOW_ONE = ("momentum", "beta1", "beta2", "smoothing")
+
+
+def validate(recipe: Recipe, output: Link | None = None) -> None:
+    """Refuse a recipe that cannot be followed; one sentence names every fault. ``output`` must fit the loss.
+
+    >>> validate(Recipe(loss="squared", epochs=0, momentum=1.5))
+    Traceback (most recent call last):
+    ...
+    unbend.errors.UnbendError: momentum=1.5 must be from 0 to below 1; epochs=0 must be a whole number from 1 on
+    """
+    faults = [fault for field in fields(recipe) if (fault := _fault(field.name, getattr(recipe, field.name), recipe))]
+    if not faults and output is not None and LINK_OF_LOSS[recipe.loss] != output:
+        faults.append(f"loss {recipe.loss!r} needs the output {LINK_OF_LOSS[recipe.loss]!r}, not {output!r}")
+    if recipe.nesterov and not recipe.momentum:
+        faults.append("nesterov=True needs a momentum above 0")
+    if faults:
+        raise UnbendError("; ".join(faults))
+
+
+def _fault(name: str, value: object, recipe: Recipe) -> str | None:
+    said = f"{name}={value!r} must be "
+    if name in _CHOICES:
+        known = get_args(_CHOICES[name])
+        return None if value in known else f"there is no {name} {value!r}; {did_you_mean(str(value), known)}"
+    if name in _WHOLE:
+        return None if _whole(value, _WHOLE[name]) else f"{said}a whole number from {_WHOLE[name]} on"
+    if name == "batch_size":
+        return None if value is None or _whole(value, 1) else f"{said}a whole number from 1 on, or None for all rows"
+    if name in _ABOVE_ZERO:
+        return None if _number(value) and value > 0 else f"{said}a finite number above 0"  # pyright: ignore
+    if name in _BELOW_ONE:
+        return None if _number(value) and 0 <= value < 1 else f"{said}from 0 to below 1"  # pyright: ignore
+    if name == "weight_decay":
+        return None if _number(value) and value >= 0 else f"{said}a finite number from 0 on"  # pyright: ignore
+    if name == "keep":
+        return _keep_fault(value, recipe)
+    return None
+
+
+def _keep_fault(value: object, recipe: Recipe) -> str | None:
+    if value in ("dense-early", "all", "last"):
+        return None
+    sound = isinstance(value, tuple) and len(value) > 0 and all(_whole(epoch, 0) for epoch in value)
+    if sound and list(value) == sorted(set(value)) and value[-1] <= recipe.epochs:  # pyright: ignore
+        return None
+    return f"keep={value!r} must be 'dense-early', 'all', 'last', or rising epochs from 0 to {recipe.epochs}"
+
+
+def _whole(value: object, smallest: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and smallest <= value < 2**32
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

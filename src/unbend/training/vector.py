@@ -37,8 +37,8 @@ class VectorAlgebra:
     """Emits float32 vector instructions into one LLVM module; has a method for every operation of a formula.
 
     Polynomials of exp, log, sin, cos and atan are those of Moshier's Cephes library (single precision); the rational
-    forms of tanh and erf are the minimax ones that Eigen uses; log(1 + t) / t on [0, 1] is our own minimax fit (relative
-    error 3e-8). Errors are a few units in the last place.
+    forms of tanh and erf are the minimax ones that Eigen uses; log(1 + t) / t on [0, 1] is our own minimax fit
+    (relative error 3e-8). Errors are a few units in the last place.
     """
 
     def __init__(self, lanes: int):
