@@ -17,10 +17,10 @@ WHOLE_BATCH = 32  # up to so many samples, a batch is one block
 
 
 class Tiles(NamedTuple):
-    """``count`` tiles of ``size`` units each, the first one at unit ``start``."""
+    """``number`` tiles of ``size`` units each, the first one at unit ``start``."""
 
     start: int
-    count: int
+    number: int
     size: int
 
 
@@ -28,12 +28,12 @@ def tiles_of(units: int, largest: int) -> tuple[Tiles, ...]:
     """Cut a layer into as few and as equal tiles as possible.
 
     >>> tiles_of(30, 4)
-    (Tiles(start=0, count=6, size=4), Tiles(start=24, count=2, size=3))
+    (Tiles(start=0, number=6, size=4), Tiles(start=24, number=2, size=3))
     """
     count = ceil(units / largest)
     small, larger = divmod(units, count)
     cut = (Tiles(0, larger, small + 1), Tiles(larger * (small + 1), count - larger, small))
-    return tuple(tiles for tiles in cut if tiles.count)
+    return tuple(tiles for tiles in cut if tiles.number)
 
 
 class Piece(NamedTuple):
@@ -77,7 +77,7 @@ class Plan:
             for tiles in tiles_of(outputs, self.output_tile):
                 stride = _spread(inputs * tiles.size, self.input_tile * tiles.size, self.lanes)
                 layer.append(Piece(tiles, position, stride))
-                position += tiles.count * stride
+                position += tiles.number * stride
             layers.append(tuple(layer))
             position += outputs  # the biases stand behind the weights
         return tuple(layers)
@@ -85,7 +85,7 @@ class Plan:
     @cached_property
     def bias_offsets(self) -> tuple[int, ...]:
         """Where the biases of every layer begin."""
-        ends = (layer[-1].offset + layer[-1].tiles.count * layer[-1].stride for layer in self.pieces)
+        ends = (layer[-1].offset + layer[-1].tiles.number * layer[-1].stride for layer in self.pieces)
         return tuple(ends)
 
     @property
