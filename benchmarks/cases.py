@@ -7,7 +7,7 @@ import numpy as np
 from unbend.activations import activation
 from unbend.network import Network, initialise
 from unbend.training import Recipe
-from unbend.training.batches import epoch_order
+from unbend.training.batches import epoch_orders
 
 ROWS = 1024
 CHECKED_EPOCHS = 3
@@ -75,6 +75,5 @@ def starts(case):
 
 def batches(case, epochs):
     """(steps, batch) row numbers of every step."""
-    rule = recipe(case, epochs)
-    orders = [epoch_order(rule, epoch, ROWS) for epoch in range(1, epochs + 1)]
-    return np.concatenate(orders).reshape(-1, case.batch or ROWS)
+    orders = epoch_orders(recipe(case, epochs), range(1, epochs + 1), ROWS)
+    return orders.reshape(-1, case.batch or ROWS)

@@ -38,7 +38,7 @@ def comparable(*values: Any) -> Any:
 
 
 class ComplexAlgebra:
-    """Every operation on x + ih; branches look at the real part, so that h carries the derivative without cancellation."""
+    """Every operation on x + ih; branches look at the real part, and h carries the derivative without cancellation."""
 
     def constant(self, value: float) -> Any:
         return complex(value)

@@ -24,7 +24,7 @@ def _complex_derivative(node, points):
     return np.broadcast_to(np.imag(value) / STEP, points.shape)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(FORMULAS)
 def test_the_derivative_is_that_of_complex_numbers(text):
     node = read_formula(text).expression
@@ -44,17 +44,18 @@ WITH_A_DOMAIN = [
 @pytest.mark.parametrize("text", WITH_A_DOMAIN)
 def test_the_derivative_of_functions_with_a_domain(text):
     points = np.array([0.21, 0.7, 1.3, 2.9])
-    np.testing.assert_allclose(
-        activation(text).gradient(points), _complex_derivative(read_formula(text).expression, points), rtol=1e-10
-    )
+    exact = _complex_derivative(read_formula(text).expression, points)
+    np.testing.assert_allclose(activation(text).gradient(points), exact, rtol=1e-10, atol=1e-15)
 
 
 @pytest.mark.parametrize(
     ("text", "at", "slope"),
     [
         ("relu(x)", 0, 0), ("max(x, 0)", 0, 0), ("max(0, x)", 0, 0), ("min(x, 0)", 0, 0), ("abs(x)", 0, 0),
-        ("sign(x)", 0, 0), ("step(x)", 0, 0), ("step(x)", 3, 0), ("max(x, 0.01*x)", 0, 0.01), ("max(0.01*x, x)", 0, 0.01),
-        ("clip(x, -1, 1)", 1, 0), ("clip(x, -1, 1)", -1, 0), ("max(-1, min(x, 1))", 1, 0), ("where(x > 0, x, 2*x)", 0, 2),
+        ("sign(x)", 0, 0), ("step(x)", 0, 0), ("step(x)", 3, 0), ("max(x, 0.01*x)", 0, 0.01),
+        ("max(0.01*x, x)", 0, 0.01),
+        ("clip(x, -1, 1)", 1, 0), ("clip(x, -1, 1)", -1, 0), ("max(-1, min(x, 1))", 1, 0),
+        ("where(x > 0, x, 2*x)", 0, 2),
         ("where(x >= 0, x, 2*x)", 0, 1), ("max(x*x, 0)", 0, 0), ("max(sin(x), x*x)", 0, 0), ("relu(2*x)", 0, 0),
         ("x*abs(x)", 0, 0), ("sqrt(x*x)", 0, 0),
     ],
@@ -97,10 +98,8 @@ def test_deep_nesting_stays_small_and_fast():
 
 
 def test_a_derivative_without_bound_is_refused():
-    node = X
-    for power in range(2, 1000):
-        node = Node("add", (Node("multiply", (node, X)), Node("constant", value=float(power))))
-        if power % 90 == 0:
-            node = Node("sin", (node,))
-    with pytest.raises((UnbendError, RecursionError), match=r"at most 2000 are allowed|recursion"):
-        differentiate(node)
+    waves = [Node("sin", (Node("multiply", (Node("constant", value=float(n)), X)),)) for n in range(2, 1026)]
+    while len(waves) > 1:
+        waves = [Node("multiply", pair) for pair in zip(waves[::2], waves[1::2], strict=True)]
+    with pytest.raises(UnbendError, match="operations; at most 2000 are allowed: write a shorter formula"):
+        differentiate(waves[0])

@@ -42,7 +42,7 @@ def _assert_same(text, value, slope, tolerance=1e-12):
 
 
 @needs_node
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(FORMULAS, min_size=40, max_size=40))
 def test_javascript_agrees_on_random_formulas(texts):
     results = _run_javascript([emit_javascript(activation(text)) for text in texts], POINTS)
@@ -88,9 +88,10 @@ def test_torch_agrees_on_random_formulas(text):
     _assert_same(text, value, slope, 1e-9)
 
 
-@pytest.mark.parametrize(
-    "text", [*catalogue_names(), "tanh(exp(x))", "max(x, 0.1)", "where(x > 0, 0.1, 0.2)", "x**2.5"]
-)
+OTHERS = ("tanh(exp(x))", "max(x, 0.1)", "where(x > 0, 0.1, 0.2)", "abs(x)**2.5", "(x**2 + 1)**-3 + x**10")
+
+
+@pytest.mark.parametrize("text", [*catalogue_names(), *OTHERS])
 def test_torch_agrees_at_far_and_near_points(text):
     torch = pytest.importorskip("torch", reason="torch is not installed: the PyTorch emitter is not run")
     points = np.array([-1e4, -30.0, -1.0, -1e-8, 0.0, 1e-8, 0.1, 1.0, 30.0, 1e4])

@@ -112,6 +112,12 @@ def test_refused_with_reason_and_place(text, fragment, column):
     assert caught.value.exit_status == 2
 
 
+def test_a_formula_that_could_not_be_read_again_is_refused():
+    text = "+".join(["a*x"] * 45) + "; a=1"
+    with pytest.raises(UnbendError, match="has 202 characters; at most 200 are allowed"):
+        activation(text, a=0.12345678901234568)
+
+
 def test_a_long_text_is_refused_without_being_shown():
     with pytest.raises(UnbendError, match="has 1000000 characters; at most 200 are allowed") as caught:
         activation("x" * 1_000_000)
@@ -122,7 +128,8 @@ def test_a_long_text_is_refused_without_being_shown():
     "text",
     [
         "tanh(" * 20 + "x" + ")" * 20, "+".join("x" * 100), "((x**64)**64)**64", "x**-64", "x*1e308*1e308", "x**x",
-        "exp(" * 20 + "x" + ")" * 20, "*".join(["tan(x)"] * 28), "max(sin(9*x)," * 14 + "x" + ")" * 14,
+        "exp(" * 20 + "x" + ")" * 20, "*".join(["tan(x)"] * 28), "+".join(f"abs(sin({n}*x))" for n in range(88, 100)),
+        "max(sin(9*x)," * 14 + "x" + ")" * 14,
         "abs(sin(30*x))" + "+abs(cos(31*x))" * 11, "x/" * 99 + "x", "(x*" * 20 + "x" + ")" * 20, "relu(1/x)",
         "where(sin(x)>0," * 11 + "x" + ",1)" * 11, "(-2)**x", "0**x", "0*x", "sqrt(x-5)", "erf(" * 20 + "x" + ")" * 20,
     ],

@@ -134,10 +134,16 @@ def test_impossible_seeds_and_indices_are_refused(arguments, message):
         uniform(*arguments)
 
 
+def test_many_permutations_at_once_are_the_same_as_one_by_one():
+    together = permutation(3, "batch", np.arange(1, 6), 40)
+    assert together.shape == (5, 40)
+    assert all(np.array_equal(order, permutation(3, "batch", i + 1, 40)) for i, order in enumerate(together))
+
+
 def test_impossible_permutations_are_refused():
     with pytest.raises(UnbendError, match="a permutation of -1 things was asked for"):
         permutation(0, "p", 0, -1)
-    with pytest.raises(UnbendError, match="the index 4294967296 of a permutation must be from 0 to 4294967295"):
+    with pytest.raises(UnbendError, match="the index of a permutation 4294967296 is out of range; choose integers from 0 to 4294967295"):
         permutation(0, "p", 2**32, 3)
 
 

@@ -15,8 +15,8 @@ function threefry([k0, k1], [c0, c1]) {
   }
   return [a >>> 0, b >>> 0];
 }
-function uniform(seed, purpose, low, high = Math.floor(low / 2 ** 32)) {
-  const [a, b] = threefry([seed, hash(purpose)], [low, high]);
+function uniform(seed, purpose, index) {
+  const [a, b] = threefry([seed, hash(purpose)], [index, Math.floor(index / 2 ** 32)]);
   return ((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53;
 }
 const horner = (r, coefficients) => coefficients.reduce((value, coefficient) => value * r + coefficient);
@@ -28,7 +28,7 @@ function quantile(p, { CENTRE, SHOULDER, TAIL }) {
   return Math.sign(q) * (r <= 5 ? ratio(SHOULDER, r - 1.6) : ratio(TAIL, r - 5));
 }
 const { seed, purpose, indices, n, tables } = JSON.parse(readFileSync(0, 'utf8'));
-const keys = Array.from({ length: n }, (_, i) => uniform(seed, purpose, i, indices[0]));
+const keys = Array.from({ length: n }, (_, i) => threefry([seed, hash(purpose)], [i, indices[0]])[0]);
 const uniforms = indices.map(index => uniform(seed, purpose, index));
 const normals = uniforms.map(u => quantile(u, tables));
 const truncated = uniforms.map(u => Math.min(2, Math.max(-2, quantile(0.022750131948179207 + u * 0.9544997361036416, tables))));

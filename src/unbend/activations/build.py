@@ -47,7 +47,7 @@ def _add(a: Node, b: Node) -> Node | None:
     if b is ZERO:
         return a
     if a is b:
-        return multiply(constant(2), a)
+        return multiply(TWO, a)
     if b.op == "negative":
         return subtract(a, b.args[0])
     if a.op == "negative":
@@ -58,8 +58,10 @@ def _add(a: Node, b: Node) -> Node | None:
         return a.args[0]
     if a.op == "exp" and b is constant(-1):
         return make("expm1", a.args[0])
+    if a.op == "tanh" and b is ONE:  # without cancellation where tanh is near -1
+        return multiply(TWO, make("sigmoid", multiply(TWO, a.args[0])))
     if a.op == b.op == "exp" and _opposite(a.args[0], b.args[0]):
-        return multiply(constant(2), make("cosh", a.args[0]))
+        return multiply(TWO, make("cosh", a.args[0]))
     return None
 
 
@@ -77,7 +79,7 @@ def _subtract(a: Node, b: Node) -> Node | None:
     if a.op == "add" and b in a.args:
         return a.args[1] if a.args[0] is b else a.args[0]
     if a.op == b.op == "exp" and _opposite(a.args[0], b.args[0]):
-        return multiply(constant(2), make("sinh", a.args[0]))
+        return multiply(TWO, make("sinh", a.args[0]))
     return None
 
 
@@ -95,7 +97,7 @@ def _multiply(a: Node, b: Node) -> Node | None:
     if b.op == "multiply" and is_constant(b.args[0]):
         return multiply(b.args[0], multiply(a, b.args[1]))
     if a is b:
-        return make("power", a, constant(2))
+        return make("power", a, TWO)
     if a.op == b.op == "exp":
         return make("exp", add(a.args[0], b.args[0]))
     return _product_of_functions(a, b) or _product_of_functions(b, a)
@@ -214,7 +216,7 @@ def _exp(a: Node) -> Node | None:
     if a.op == "log":
         return a.args[0]
     factor, square = _factor(a)
-    if factor < 0 and square.op == "power" and square.args[1] is constant(2):
+    if factor < 0 and square.op == "power" and square.args[1] is TWO:
         return make("gaussian", multiply(constant(math.sqrt(-factor)), square.args[0]))
     return None
 
@@ -226,9 +228,10 @@ def _log(a: Node) -> Node | None:
         return negative(make("softplus", negative(a.args[0])))
     if a.op == "subtract" and a.args[0] is ONE and a.args[1].op == "sigmoid":
         return negative(make("softplus", a.args[1].args[0]))
-    if a.op == "cosh":
-        twice = make("softplus", multiply(constant(2), a.args[0]))
-        return subtract(twice, add(a.args[0], constant(math.log(2))))
+    factor, function = _factor(a)
+    if function.op == "cosh" and factor > 0:
+        u = function.args[0]
+        return subtract(make("softplus", multiply(TWO, u)), add(u, constant(math.log(2) - math.log(factor))))
     if a.op == "multiply" and is_constant(a.args[0]) and a.args[0].value > 0:
         return add(make("log", a.args[1]), constant(math.log(a.args[0].value)))
     if a.op == "divide" and a.args[0] is ONE:
@@ -256,7 +259,7 @@ def _log1p(a: Node) -> Node | None:
 
 
 def _sqrt(a: Node) -> Node | None:
-    return make("abs", a.args[0]) if a.op == "power" and a.args[1] is constant(2) else None
+    return make("abs", a.args[0]) if a.op == "power" and a.args[1] is TWO else None
 
 
 def _abs(a: Node) -> Node | None:

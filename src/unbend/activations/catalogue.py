@@ -5,7 +5,7 @@ It knows names and texts; it refuses to know trees.
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from unbend.errors import UnbendError, did_you_mean
 
@@ -31,7 +31,7 @@ def entries() -> dict[str, Entry]:
     """
     import tomllib
 
-    text = files("unbend.activations").joinpath("catalogue.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8")
     return {name: Entry(name, **row) for name, row in tomllib.loads(text).items()}
 
 

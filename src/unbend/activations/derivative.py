@@ -55,14 +55,14 @@ def _chain(outer: Node, inner: Node) -> Node:
 
 
 def _may_overflow(node: Node) -> bool:
-    return any(
-        part.op in _GROWING or (part.op == "power" and not _is_tame_power(part.args[1]))
-        for part in distinct_nodes(node)
-    )
+    return any(part.op in _GROWING or _is_steep_power(part) for part in distinct_nodes(node))
 
 
-def _is_tame_power(exponent: Node) -> bool:
-    return is_constant(exponent) and abs(exponent.value) <= _LARGEST_TAME_POWER
+def _is_steep_power(node: Node) -> bool:
+    if node.op != "power":
+        return False
+    exponent = node.args[1]
+    return not is_constant(exponent) or abs(exponent.value) > _LARGEST_TAME_POWER
 
 
 def _multiply(node: Node, da: Node, db: Node) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from unbend.activations.expression import Node
 from unbend.activations.leaves import is_constant
-from unbend.activations.reader import Reader, python_tree
+from unbend.activations.reader import Reader, as_written, python_tree
 from unbend.activations.text import short_number
 from unbend.activations.vocabulary import (
     CHARACTERS,
@@ -57,6 +57,15 @@ def read_formula(text: str, overrides: Mapping[str, float] | None = None) -> For
         raise fault.said(text) from None
 
 
+def read_as_written(formula: Formula) -> Node:
+    """The tree of a formula as it was typed, without any simplification; numbers stand for parameters.
+
+    >>> read_as_written(read_formula("log(1 + exp(x))"))
+    Node(log(add))
+    """
+    return Reader(formula.text.partition(";")[0], 0, formula.parameters, as_written).read()
+
+
 def read_parameters(text: str) -> Mapping[str, float]:
     """The numbers of ``alpha=0.01, beta=2``; anything else is an `UnbendError`.
 
@@ -87,7 +96,9 @@ def _read(text: str, overrides: Mapping[str, float]) -> Formula:
     if "x" not in reader.used:
         raise Fault("a formula needs x: this one is the same number everywhere")
     ending = ", ".join(f"{name}={short_number(value)}" for name, value in values.items())
-    return Formula(f"{body.strip()}; {ending}" if values else body.strip(), expression, values)
+    full = f"{body.strip()}; {ending}" if values else body.strip()
+    _check_length(full)  # whatever was read can be read again
+    return Formula(full, expression, values)
 
 
 def _check_length(text: str) -> None:

@@ -5,15 +5,15 @@ min, max and a comparison): exact where the switch is affine in ``x``, else brac
 polished to the last bit. Nothing outside that grid is seen of a switch that is not affine.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unbend.activations.build import subtract
-from unbend.activations.expression import Node, distinct_nodes
+from unbend.activations.expression import Node, distinct_nodes, evaluate
 from unbend.activations.leaves import RELATIONS, X, is_constant
-from unbend.activations.numpy_algebra import numpy_values
+from unbend.activations.numpy_algebra import NumpyAlgebra, numpy_values
 
 MOST_KINKS = 100  # those nearest to 0 are kept
 _SWITCHES = ("abs", "relu", "step", "sign")
@@ -32,7 +32,10 @@ def find_kinks(expression: Node, derivative: Node) -> tuple[float, ...]:
     (0.0,)
     """
     factors = {factor for switch in _switches(expression) for factor in _factors(switch)}
-    candidates = _distinct(root for factor in factors for root in _roots(factor))
+    lines = {factor: _affine(factor) for factor in factors}
+    curved = [factor for factor, line in lines.items() if line is None]
+    straight = (-line[1] / line[0] + 0.0 for line in lines.values() if line and line[0])
+    candidates = _distinct([*straight, *_curved_roots(curved)])
     if not len(candidates):
         return ()
     real = candidates[_value_jumps(expression, candidates) | _jumps(derivative, candidates)]
@@ -59,15 +62,6 @@ def _factors(switch: Node) -> Iterable[Node]:
         yield switch
 
 
-def _roots(switch: Node) -> list[float]:
-    """The points where a switch changes sign or touches zero."""
-    line = _affine(switch)
-    if line is None:
-        return _bracketed_roots(switch)
-    slope, intercept = line
-    return [-intercept / slope + 0.0] if slope else []
-
-
 def _affine(node: Node) -> tuple[float, float] | None:
     """``(slope, intercept)`` of a tree that is affine in ``x``."""
     if node is X:
@@ -90,21 +84,30 @@ def _affine(node: Node) -> tuple[float, float] | None:
             return None
 
 
-def _bracketed_roots(switch: Node) -> list[float]:
-    kinds = _kinds(switch, _GRID)
-    changes = np.flatnonzero(kinds[1:] != kinds[:-1])
+def _curved_roots(switches: Sequence[Node]) -> Iterable[float]:
+    """Where a switch changes sign or touches zero within the grid: of each switch the changes nearest to 0."""
+    with np.errstate(all="ignore"):
+        on_grid = evaluate(switches, _GRID, NumpyAlgebra())
+    for switch, values in zip(switches, on_grid, strict=True):
+        kinds = _kinds(values)
+        changes = np.flatnonzero(kinds[1:] != kinds[:-1])
+        yield from _polished(switch, kinds, changes[np.argsort(np.abs(_GRID[changes]))][: 2 * MOST_KINKS])
+
+
+def _polished(switch: Node, kinds: Floats, changes: NDArray[np.intp]) -> list[float]:
+    """The roots in the given intervals of the grid, by bisection to the last bit."""
     low, high, left = _GRID[changes], _GRID[changes + 1], kinds[changes]
     for _ in range(_BISECTIONS if len(changes) else 0):
         middle = low + (high - low) / 2
-        same = _kinds(switch, middle) == left
+        same = _kinds(numpy_values(switch, middle)) == left
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     at_low, at_high = (np.abs(numpy_values(switch, side)) for side in (low, high))
     return [float(root) for root in np.where(at_low < at_high, low, high)]
 
 
-def _kinds(switch: Node, at: Floats) -> Floats:
-    """-1, 0 or 1, and 2 where the switch is not a number."""
-    return np.nan_to_num(np.sign(numpy_values(switch, at)), nan=2.0)
+def _kinds(values: Floats) -> Floats:
+    """-1, 0 or 1, and 2 where a value is not a number."""
+    return np.nan_to_num(np.sign(values), nan=2.0)
 
 
 def _distinct(roots: Iterable[float]) -> Floats:
@@ -137,7 +140,7 @@ def _beside(piece: Node, at: Floats, distance: float) -> tuple[Floats, Floats]:
 
 
 def _remains(far: Floats, other_far: Floats, near: Floats, other_near: Floats) -> NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         wide, narrow = np.abs(other_far - far), np.abs(other_near - near)
         size = np.abs(near) + np.abs(other_near)
     rounding = 1e-8 * np.where(np.isfinite(size), size, 0.0) + 1e-14

@@ -4,24 +4,19 @@ A value is the source with the strength of its weakest operator, which decides a
 """
 
 import math
-from fractions import Fraction
 from typing import Any
 
 from unbend.activations.activation import Activation
 from unbend.activations.expression import evaluate
+from unbend.activations.grammar import read_as_written, read_formula
 
 Latex = tuple[str, int]
 SUM, SIGN, PRODUCT, APPLIED, POWER, ATOM = 1, 2, 3, 4, 5, 6
-# numbers that have a better name than their digits
-_NAMED = {
-    math.pi: r"\pi", math.e: "e", math.sqrt(2): r"\sqrt{2}", 1 / math.sqrt(2): r"\frac{1}{\sqrt{2}}",
-    math.sqrt(2 / math.pi): r"\sqrt{\frac{2}{\pi}}", 2 / math.sqrt(math.pi): r"\frac{2}{\sqrt{\pi}}",
-    math.log(2): r"\ln 2",
-}  # fmt: skip
+_NAMED = {math.pi: r"\pi", math.e: "e"}
 _FUNCTIONS = {
     "log": r"\ln", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "atan": r"\arctan", "sinh": r"\sinh",
     "cosh": r"\cosh", "tanh": r"\tanh", "sigmoid": r"\sigma", "sign": r"\mathrm{sign}", "erf": r"\mathrm{erf}",
-    "relu": r"\mathrm{relu}", "step": r"\mathrm{step}", "softplus": r"\mathrm{softplus}",
+    "step": r"\mathrm{step}",
     "minimum": r"\min", "maximum": r"\max",
 }  # fmt: skip
 _RELATIONS = {
@@ -31,13 +26,14 @@ _RELATIONS = {
 
 
 def to_latex(activation: Activation) -> str:
-    r"""The formula of an activation as LaTeX, without dollar signs.
+    r"""The formula of an activation as it was written, as LaTeX without dollar signs.
 
     >>> from unbend.activations import activation
     >>> print(to_latex(activation("gelu")))
-    0.5\,x\,\left(\mathrm{erf}\left(\frac{x}{\sqrt{2}}\right)+1\right)
+    0.5\,x\,\left(1+\mathrm{erf}\left(\frac{x}{\sqrt{2}}\right)\right)
     """
-    (latex,) = evaluate([activation.expression], ("x", ATOM), _LatexAlgebra())
+    written = read_as_written(read_formula(activation.formula))
+    (latex,) = evaluate([written], ("x", ATOM), _LatexAlgebra())
     return latex[0]
 
 
@@ -49,16 +45,10 @@ def _number(value: float) -> Latex:
     if value < 0:
         text, strength = _number(-value)
         return f"-{text}", min(strength, SIGN)
-    for known, name in _NAMED.items():
-        if math.isclose(value, known, rel_tol=1e-14):
-            return name, ATOM if name in (r"\pi", "e") else PRODUCT
-    digits = f"{value:.6g}"
-    if float(digits) != value:
-        third = Fraction(value).limit_denominator(12)
-        if float(third) == value:
-            return rf"\frac{{{third.numerator}}}{{{third.denominator}}}", PRODUCT
-    mantissa, _, exponent = digits.partition("e")
-    return (rf"{mantissa}\cdot 10^{{{int(exponent)}}}", PRODUCT) if exponent else (digits, ATOM)
+    if value in _NAMED:
+        return _NAMED[value], ATOM
+    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    return (rf"{mantissa}\cdot 10^{{{int(exponent)}}}", PRODUCT) if exponent else (mantissa, ATOM)
 
 
 class _LatexAlgebra:
@@ -76,13 +66,13 @@ class _LatexAlgebra:
         return f"-{_bracketed(a, PRODUCT)}", SIGN
 
     def multiply(self, a: Latex, b: Latex) -> Latex:
-        root = r"\frac{1}{\sqrt{2}}"
-        if a[0] == root:
-            return rf"\frac{{{b[0]}}}{{\sqrt{{2}}}}", PRODUCT
+        if a[0] == "1":  # a parameter of 1
+            return b
         left = _bracketed(a, SIGN)
         strength = min(a[1], PRODUCT) if a[1] >= SIGN else PRODUCT
-        dot = r"\cdot " if b[0][0].isdigit() else r"\,"
-        return f"{left}{dot}{_bracketed(b, PRODUCT)}", strength
+        right = _bracketed(b, PRODUCT)
+        dot = r"\cdot " if right[0].isdigit() else r"\,"
+        return f"{left}{dot}{right}", strength
 
     def divide(self, a: Latex, b: Latex) -> Latex:
         return rf"\frac{{{a[0]}}}{{{b[0]}}}", PRODUCT
@@ -101,6 +91,12 @@ class _LatexAlgebra:
 
     def gaussian(self, a: Latex) -> Latex:
         return f"e^{{-{_bracketed(a, ATOM)}^{{2}}}}", POWER
+
+    def relu(self, a: Latex) -> Latex:
+        return rf"\max\left({a[0]},\,0\right)", APPLIED
+
+    def softplus(self, a: Latex) -> Latex:
+        return rf"\ln\left(1+e^{{{a[0]}}}\right)", APPLIED
 
     def sqrt(self, a: Latex) -> Latex:
         return rf"\sqrt{{{a[0]}}}", ATOM

@@ -7,7 +7,7 @@ import ast
 import math
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from unbend.activations.build import make
@@ -26,6 +26,9 @@ from unbend.activations.vocabulary import (
     instead_of_name,
     refused_construct,
 )
+
+Build = Callable[..., Node | None]
+MASKS = tuple(RELATIONS.values())
 
 
 def python_tree(text: str, offset: int) -> ast.expr:
@@ -56,11 +59,23 @@ def _syntax_reason(text: str, position: int, message: str) -> str:
     return f"the formula cannot be read here: {ALLOWED}"
 
 
+def folded(op: str, *args: Node) -> Node | None:
+    """The simplified tree; None where numbers alone give no finite number."""
+    result = make(op, *args)
+    return None if all(map(is_constant, args)) and op not in MASKS and not is_constant(result) else result
+
+
+def as_written(op: str, *args: Node) -> Node:
+    """The tree without any simplification, for those who want to show what was typed."""
+    return Node(op, args)
+
+
 class Reader:
     """Lowers one Python expression to a tree and remembers which names it used."""
 
-    def __init__(self, text: str, offset: int, parameters: Mapping[str, float]):
+    def __init__(self, text: str, offset: int, parameters: Mapping[str, float], build: Build = folded):
         """``offset``: where ``text`` begins in the whole formula."""
+        self.build = build
         leading = len(text) - len(text.lstrip())
         self.text, self.offset = text.strip(), offset + leading
         self.parameters, self.used = parameters, set[str]()
@@ -105,8 +120,8 @@ class Reader:
             waiting.extend((child, depth + _deepens(node, child)) for child in children)
 
     def _make(self, node: ast.expr, op: str, *args: Node) -> Node:
-        result = make(op, *args)
-        if all(map(is_constant, args)) and not is_constant(result):
+        result = self.build(op, *args)
+        if result is None:
             self._refuse(f"{ast.unparse(node)} is not a finite number: write one that is", node)
         return result
 
@@ -164,7 +179,7 @@ class Reader:
             wanted = f"{len(blanks)} argument{'s' if len(blanks) > 1 else ''}"
             self._refuse(f"{name} takes {wanted}, not {len(node.args)}: write {call_of(name)}", node)
         if op == "where":
-            return make("where", self._mask(node.args[0]), self.lower(node.args[1]), self.lower(node.args[2]))
+            return self._make(node, op, self._mask(node.args[0]), *map(self.lower, node.args[1:]))
         args = [self.lower(argument) for argument in node.args]
         if op == "clip":
             return self._make(node, "minimum", self._make(node, "maximum", args[0], args[1]), args[2])
@@ -190,7 +205,7 @@ class Reader:
         op = RELATIONS.get(type(node.ops[0]))
         if op is None:
             self._refuse("this comparison is not allowed in a formula: allowed are < <= > >= == !=", node)
-        return make(op, self.lower(node.left), self.lower(node.comparators[0]))
+        return self._make(node, op, self.lower(node.left), self.lower(node.comparators[0]))
 
 
 def _deepens(node: ast.expr, child: ast.expr) -> int:

@@ -5,7 +5,6 @@ takes it out of NumPy, is refused with the mend.
 """
 
 from collections.abc import Callable, Mapping
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -81,8 +80,7 @@ class Symbol:
             mask, a, b = args
             return self.apply(lambda a, b: make("where", _mask(mask), a, b), a, b)
         if function is np.clip and not set(options) - {"a_min", "a_max"}:
-            low, high = _bounds(args, options)
-            return self.apply(_clip, args[0], -np.inf if low is None else low, np.inf if high is None else high)
+            return self._clipped(*args, **options)
         mend = "use operators, elementwise functions, np.where and np.clip"
         raise _Untraceable(f"it calls np.{function.__name__}, which no formula has: {mend}")
 
@@ -95,7 +93,16 @@ class Symbol:
         leaves = "it turns its argument into a plain number (float, int, a function of math)"
         raise _Untraceable(f"{leaves}: use NumPy's functions instead, and np.where(x > 0, a, b) for branches")
 
-    __float__ = __int__ = __index__ = __complex__ = __round__ = __len__ = __iter__ = __getitem__ = _leave
+    __float__ = __int__ = __index__ = __complex__ = __round__ = _leave
+
+    def _select(self, *_: Any) -> Any:
+        raise _Untraceable("it takes its argument apart (an index, a loop, an assignment): use np.where(x > 0, a, b)")
+
+    __len__ = __iter__ = __getitem__ = __setitem__ = _select
+
+    def _clipped(self, a: Any, a_min: Any = None, a_max: Any = None) -> "Symbol":
+        above = a if a_min is None else self.apply(_named("maximum"), a, a_min)
+        return above if a_max is None else self.apply(_named("minimum"), above, a_max)
 
     def __getattr__(self, name: str) -> Any:
         """A symbol is no array: no shape, no type, no methods."""
@@ -142,8 +149,10 @@ def _node(value: Any) -> Node:
         return make("where", value.node, ONE, ZERO) if value.node.op in RELATIONS else value.node
     if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0:
         value = value.item()
-    if not isinstance(value, Real):
+    if not isinstance(value, int | float):
         raise _Untraceable(f"it combines its argument with {value!r:.40}: only plain numbers may stand beside x")
+    if not np.isfinite(value):
+        raise _Untraceable(f"it uses {value!r}: a formula holds finite numbers only")
     return constant(float(value))
 
 
@@ -151,16 +160,6 @@ def _mask(value: Any) -> Node:
     if isinstance(value, Symbol) and value.node.op in RELATIONS:
         return value.node
     raise _Untraceable("the first argument of its np.where is no comparison: write np.where(x > 0, a, b)")
-
-
-def _bounds(args: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, Any]:
-    low, high = (*args[1:], None, None)[:2]
-    return options.get("a_min", low), options.get("a_max", high)
-
-
-def _clip(a: Node, low: Node, high: Node) -> Node:
-    a = a if low.value == -np.inf else make("maximum", a, low)
-    return a if high.value == np.inf else make("minimum", a, high)
 
 
 def trace(function: Callable[..., Any], name: str, parameters: Mapping[str, float]) -> str:

@@ -4,7 +4,6 @@ Tables only, and the refusal that carries a place; how a formula is read stands 
 """
 
 import ast
-import difflib
 import math
 import unicodedata
 
@@ -90,6 +89,8 @@ def instead_of_character(character: str) -> str:
 
 def instead_of_name(name: str, known: tuple[str, ...]) -> str:
     """What to write for an unknown name; nothing where nothing is near."""
+    import difflib  # only for whoever mistyped
+
     if name in _OTHER_NAMES:
         return f"did you mean {_OTHER_NAMES[name]!r}?"
     near = [other for other in known if sorted(other) == sorted(name.lower())]

@@ -7,14 +7,14 @@ from unbend.randomness import permutation
 from unbend.training.recipe import Recipe
 
 
-def epoch_order(recipe: Recipe, epoch: int, rows: int) -> NDArray[np.int64]:
-    """(rows,) row numbers in the order of an epoch (counted from 1); the full batch keeps the order of the data.
+def epoch_orders(recipe: Recipe, epochs: range, rows: int) -> NDArray[np.int64]:
+    """(epochs, rows) row numbers in the order of each epoch (counted from 1); the full batch keeps the data's order.
 
-    >>> epoch_order(Recipe(loss="squared", batch_size=None), 1, 4).tolist()
-    [0, 1, 2, 3]
-    >>> sorted(epoch_order(Recipe(loss="squared", batch_size=2), 1, 4).tolist())
+    >>> epoch_orders(Recipe(loss="squared", batch_size=None), range(1, 3), 3).tolist()
+    [[0, 1, 2], [0, 1, 2]]
+    >>> sorted(epoch_orders(Recipe(loss="squared", batch_size=2), range(1, 2), 4)[0].tolist())
     [0, 1, 2, 3]
     """
     if recipe.batch_size is None or recipe.batch_size >= rows:
-        return np.arange(rows)
-    return permutation(recipe.shuffle_seed, "batch", epoch, rows)
+        return np.tile(np.arange(rows), (len(epochs), 1))
+    return permutation(recipe.shuffle_seed, "batch", np.asarray(epochs), rows)

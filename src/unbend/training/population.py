@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from unbend.network.initializers import initialise
 from unbend.network.network import Network
-from unbend.training.batches import epoch_order
+from unbend.training.batches import epoch_orders
 from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, slot_count, step_table
 from unbend.training.kernel.plan import Plan, make_plan
 from unbend.training.recipe import Recipe, validate
@@ -151,8 +151,8 @@ def _batches_of(
 ) -> dict[str, Any]:
     """Fields of a job: the rows of some epochs in the order of their batches (one copy for the full batch)."""
     full = _batch(recipe, len(x)) == len(x)
-    orders = [np.arange(len(x))] if full else [epoch_order(recipe, epoch, len(x)) for epoch in epochs]
-    chosen = np.concatenate([order[rows.place] for order in orders])
+    orders = epoch_orders(recipe, range(1) if full else epochs, len(x))
+    chosen = orders[:, rows.place].ravel()
     return {
         "x": x[chosen],
         "y": y[chosen],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unbend.network.forward import forward
 from unbend.network.network import Network
-from unbend.training.batches import epoch_order
+from unbend.training.batches import epoch_orders
 from unbend.training.losses import LOSSES, metric
 from unbend.training.optimizers import State, update
 from unbend.training.recipe import Recipe, validate
@@ -50,7 +50,7 @@ def reference_train(
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         record.note(0, parameters, *_measure(network, recipe, parameters, x, y))
         for epoch, factor in enumerate(schedule_factors(recipe), start=1):
-            order = epoch_order(recipe, epoch, len(x))
+            (order,) = epoch_orders(recipe, range(epoch, epoch + 1), len(x))
             for start in range(0, len(x), recipe.batch_size or len(x)):
                 rows = order[start : start + (recipe.batch_size or len(x))]
                 step += 1

@@ -1,0 +1,76 @@
+"""The rim of the command line: finds the command, and turns every failure into a sentence and an exit status.
+
+Exit status 2: the call was wrong; 3: the data cannot be used as it is; 1: a claim failed; 130: interrupted.
+"""
+
+import sys
+import warnings
+from importlib import import_module
+
+import click
+
+from unbend.errors import UnbendError
+
+COMMANDS = {
+    "see": "Train, and show what the activations do to space.",
+    "tour": "Run the lessons and check every claim.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        return getattr(import_module(f"unbend.cli.{cmd_name}"), cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="unbend")
+def cli() -> None:
+    """See what an activation function does to space, with numbers."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit status."""
+    warnings.showwarning = _say_warning
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a call; failures are said in one sentence on standard error.
+
+    >>> run(["see"])
+    2
+    """
+    try:
+        status = cli.main(arguments, prog_name="unbend", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except UnbendError as error:
+        return _say(str(error), error.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("stopped", 130)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _say(f"{where}{error.strerror or error}", 2)
+
+
+def _say(sentence: str, status: int) -> int:
+    click.echo(f"unbend: {sentence}", err=True)
+    return status
+
+
+def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(f"unbend: {message}", err=True)

@@ -1,0 +1,177 @@
+"""``unbend see``: one seed shows how, many seeds show how often."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from unbend.cli.language import language_option
+from unbend.cli.see_table import Outcome, outcome, show_table
+from unbend.errors import UnbendError
+
+if TYPE_CHECKING:
+    from unbend.recording.recording import Recording
+
+    from unbend.data.dataset import Dataset
+    from unbend.drawing.columns import Reached
+
+
+@click.command()
+@click.argument("data")
+@click.option("--target", help="Column to predict, where DATA is a file.")
+@click.option("--activation", default="sigmoid,tanh,relu", show_default=True, help="Names or formulas, with commas.")
+@click.option("--hidden", default="2", show_default=True, help="Width of each hidden layer; 0 for none.")
+@click.option("--epochs", type=int, default=150, show_default=True)
+@click.option("--learning-rate", type=float, default=0.05, show_default=True)
+@click.option("--batch-size", type=int, default=16, show_default=True)
+@click.option("--optimizer", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
+@click.option("--init", default="glorot_normal", show_default=True, help="How weights start.")
+@click.option("--seed", type=int, default=42, show_default=True, help="The network that is shown.")
+@click.option("--seeds", type=click.IntRange(1, 100_000), default=256, show_default=True, help="How many are counted.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="[default: unbend-out/NAME]")
+@click.option("--film", "film_format", type=click.Choice(["mp4", "gif", "none"]), default="mp4", show_default=True)
+@language_option
+def see(
+    data: str,
+    target: str | None,
+    activation: str,
+    hidden: str,
+    epochs: int,
+    learning_rate: float,
+    batch_size: int,
+    optimizer: str,
+    init: str,
+    seed: int,
+    seeds: int,
+    out: Path | None,
+    film_format: str,
+    lang: str,
+) -> None:
+    """Train one network for each activation on DATA and show what it does to space.
+
+    DATA is a toy (curves, xor, moons, …), a packaged table (iris, breast_cancer, …), or a file with --target.
+    """
+    from unbend.recording import train, train_many
+
+    dataset = dataset_of(data, target)
+    names, widths = split_activations(activation), widths_of(hidden)
+    settings = {
+        "hidden": widths, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
+        "optimizer": optimizer, "init": init,
+    }  # fmt: skip
+    runs = [train(dataset, activation=name, seed=seed, **settings) for name in names]
+    many = train_many(
+        dataset, activation=names, seed=range(seed, seed + seeds), keep="last", measure="kept", **settings
+    )
+    table = many.table()
+    metric = np.asarray(table[runs[0].metric_name]).reshape(len(names), seeds)
+    diverged = np.asarray(table["diverged_at"]).reshape(len(names), seeds) >= 0
+    found = [outcome(run, *columns) for run, *columns in zip(runs, metric, diverged, strict=True)]
+    show_table(dataset, names, found, lang)
+    folder = out or Path("unbend-out") / _slug(dataset.name)
+    for path in write(folder, dataset, names, runs, found, film_format, lang):
+        click.echo(path)
+
+
+def write(
+    folder: Path,
+    dataset: "Dataset",
+    names: list[str],
+    runs: "list[Recording]",
+    found: list[Outcome],
+    film_format: str,
+    lang: str,
+) -> list[Path]:
+    """Figure (svg, png), film and recordings of the runs; returns what was written."""
+    from unbend.progress import track
+
+    from unbend.drawing import compare, figure, film
+
+    folder.mkdir(parents=True, exist_ok=True)
+    name = _slug(dataset.name)
+    reached = _reached(found)
+    picture = figure(runs[0], lang=lang) if len(runs) == 1 else compare(runs, lang=lang, reached=reached)
+    written = [folder / f"{name}.svg", folder / f"{name}.png"]
+    for path in written:
+        picture.save(path)
+    for activation, run in zip(names, runs, strict=True):
+        written.append(folder / f"{name}-{_slug(activation)}.unbend")
+        run.save(written[-1])
+    if film_format != "none":
+        written.append(folder / f"{name}.{film_format}")
+        pictures = len({epoch for run in runs for epoch in run.epochs.tolist()})
+        with track(pictures, written[-1].name) as advance:
+            film(runs, written[-1], lang=lang, reached=reached, progress=lambda done, total: advance(1))
+    return written
+
+
+def _reached(found: list[Outcome]) -> "list[Reached]":
+    from unbend.drawing import Reached
+
+    return [Reached(one.reached, one.seeds, one.target) for one in found]
+
+
+def dataset_of(data: str, target: str | None) -> "Dataset":
+    """A toy or packaged table by name, or the user's file."""
+    from unbend import data as room
+
+    if data in room.names():
+        if target is not None:
+            raise UnbendError(f"--target goes with a file; {data!r} knows its own target")
+        return room.load(data)
+    if Path(data).suffix or Path(data).exists():
+        if target is None:
+            raise UnbendError(f"{data}: name the column to predict with --target")
+        return room.table(data, target=target)
+    return room.load(data)  # refuses with the nearest name
+
+
+def split_activations(text: str) -> list[str]:
+    """The activations of a list, split at commas outside parentheses; ``name=value`` belongs to what stands before.
+
+    >>> split_activations("tanh,leaky_relu(alpha=0.2),max(x, a*x); a=0.1, relu")
+    ['tanh', 'leaky_relu(alpha=0.2)', 'max(x, a*x); a=0.1', 'relu']
+    """
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    names: list[str] = []
+    for part in (part.strip() for part in parts):
+        if names and ";" in names[-1] and re.fullmatch(r"\w+\s*=[^=]+", part):
+            names[-1] += f", {part}"
+        else:
+            names.append(part)
+    if not all(names):
+        raise UnbendError(f"--activation {text!r} has an empty entry; write names such as tanh,relu")
+    if len(names) != len(set(names)):
+        raise UnbendError(f"--activation {text!r} names one twice; each can be seen once")
+    return names
+
+
+def widths_of(text: str) -> tuple[int, ...]:
+    """Hidden widths from ``"32,32"``; ``"0"`` for no hidden layer.
+
+    >>> widths_of("32, 16"), widths_of("0")
+    ((32, 16), ())
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if parts == ["0"]:
+        return ()
+    if not all(part.isdecimal() and 1 <= int(part) <= 1024 for part in parts):
+        raise UnbendError(f"--hidden {text!r} must be widths from 1 to 1024 with commas, such as 2 or 32,32, or 0")
+    return tuple(int(part) for part in parts)
+
+
+def _slug(text: str) -> str:
+    """A file name without surprises.
+
+    >>> _slug("x*sigmoid(1.7*x)")
+    'x-sigmoid-1.7-x'
+    """
+    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:60] or "run"
