@@ -11,7 +11,7 @@ from unbend.drawing import style
 from unbend.drawing.columns import Reached, columns
 from unbend.drawing.figures import named, side_by_side
 from unbend.drawing.fields import resized
-from unbend.drawing.files import extension, replacing
+from unbend.files import extension, replacing
 from unbend.drawing.panel import Panel
 from unbend.drawing.sheet import four_panels
 from unbend.drawing.telling import tell

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unbend.drawing import style
-from unbend.drawing.files import extension, replacing
+from unbend.files import extension, replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -204,7 +204,7 @@ def _train_in_lanes(
     population = _Population.make(engine, x, y, recipe, start, rates)
     for epochs in (range(1), *population.chunks()):
         population.run(epochs, threads, progress)
-    return population.result(y, network, len(start))
+    return population.result(y, network)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +221,7 @@ class _Population:
     shared: dict[str, Any]
     metrics: NDArray[np.float64]  # (epochs + 1, groups, 2, lanes)
     kept: NDArray[np.float32]  # (kept epochs, groups, places, lanes)
+    networks: int
 
     @classmethod
     def make(
@@ -256,7 +257,7 @@ class _Population:
         metrics = aligned((recipe.epochs + 1, groups, 2, lanes), np.float64)
         metrics[:] = np.nan
         kept = aligned((len(kept_epochs), groups, places, lanes))
-        return cls(engine, recipe, rows, x32, y32, kept_epochs, of_groups, shared, metrics, kept)
+        return cls(engine, recipe, rows, x32, y32, kept_epochs, of_groups, shared, metrics, kept, len(start))
 
     def chunks(self) -> list[range]:
         """Consecutive epochs, so many at a time as fit into memory in batch order."""
@@ -271,10 +272,14 @@ class _Population:
         groups = len(self.of_groups["weights"])
         size = ceil(groups / (threads * TASKS_PER_THREAD))
         cuts = [slice(first, min(first + size, groups)) for first in range(0, groups, size)]
-        work = self.engine.plan.lanes * len(epochs) if epochs.start else 0
         with ThreadPoolExecutor(threads) as pool:
-            tasks = {pool.submit(self._job, fields, epochs, cut): cut for cut in cuts}
-            self._follow(set(tasks), lambda task: work * (tasks[task].stop - tasks[task].start), progress)
+            tasks = {pool.submit(self._job, fields, epochs, cut): self._work(epochs, cut) for cut in cuts}
+            self._follow(tasks, progress)
+
+    def _work(self, epochs: range, cut: slice) -> int:
+        """Network-epochs in the groups of a cut."""
+        first, last = (min(end * self.engine.plan.lanes, self.networks) for end in (cut.start, cut.stop))
+        return (last - first) * len(epochs) if epochs.start else 0
 
     def _fields_of(self, epochs: range) -> dict[str, Any]:
         factors = schedule_factors(self.recipe)[max(epochs.start - 1, 0) : epochs.stop - 1]
@@ -286,18 +291,19 @@ class _Population:
             "measured": np.array([every or epoch in slots for epoch in epochs], np.int64),
         }
 
-    def _follow(self, tasks: set[Future[None]], size: Callable[[Future[None]], int], progress: Progress | None) -> None:
+    def _follow(self, tasks: dict[Future[None], int], progress: Progress | None) -> None:
         """Wait for the tasks; at an interrupt stop the kernels within a batch and let the interrupt through."""
+        waiting = set(tasks)
         try:
-            while tasks:
-                done, tasks = wait(tasks, return_when=FIRST_COMPLETED)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for task in done:
                     task.result()
                     if progress is not None:
-                        progress(size(task))
+                        progress(tasks[task])
         except BaseException:
             self.shared["stop"][0] = 1
-            for task in tasks:
+            for task in waiting:
                 task.cancel()
             raise
 
@@ -316,15 +322,15 @@ class _Population:
         job = job_record(record)
         self.engine.train(job.ctypes.data)
 
-    def result(self, y: NDArray[np.float64], network: Network, networks: int) -> Trained:
+    def result(self, y: NDArray[np.float64], network: Network) -> Trained:
         """What `reference_train` returns, from the arrays of the kernel."""
-        sums = self.metrics.transpose(2, 0, 1, 3).reshape(2, len(self.metrics), -1)[:, :, :networks] / len(y)
-        diverged_at = self.of_groups["diverged_at"].reshape(-1)[:networks].astype(np.int64)
+        sums = self.metrics.transpose(2, 0, 1, 3).reshape(2, len(self.metrics), -1)[:, :, : self.networks] / len(y)
+        diverged_at = self.of_groups["diverged_at"].reshape(-1)[: self.networks].astype(np.int64)
         loss, metric = sums
         if network.output == "identity":
             metric = 1 - metric / np.var(y)
         lost = (diverged_at >= 0) & (np.arange(len(loss))[:, None] >= diverged_at)
-        weights = unpack(self.kept, self.engine.plan.order, networks)
+        weights = unpack(self.kept, self.engine.plan.order, self.networks)
         nan = np.float64(np.nan)
         return Trained(
             epochs=np.array(self.kept_epochs, np.int64),

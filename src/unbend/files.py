@@ -27,6 +27,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
     try:
         yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
         temporary.replace(target)
     except OSError as error:
         raise UnbendError(f"cannot write '{target}': {error.strerror or error}; choose another place") from error

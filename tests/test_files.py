@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unbend.drawing.fields import class_colors, resized, sign_colors
-from unbend.drawing.files import extension, replacing
+from unbend.files import extension, replacing
 from unbend.drawing.video import write_gif, write_mp4
 from unbend.errors import UnbendError
 

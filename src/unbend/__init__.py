@@ -1,0 +1,62 @@
+"""See what an activation function does, choose one with evidence, watch it in your own model.
+
+Importing unbend loads nothing; every name below is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unbend import data as data
+    from unbend.activations import Activation as Activation
+    from unbend.activations import activation as activation
+    from unbend.errors import DataError as DataError
+    from unbend.errors import UnbendError as UnbendError
+    from unbend.geometry import warp as warp
+    from unbend.recording import Population as Population
+    from unbend.recording import Recording as Recording
+    from unbend.recording import collapse as collapse
+    from unbend.recording import load as load
+    from unbend.recording import train as train
+    from unbend.recording import train_many as train_many
+
+_HOMES = {
+    "Activation": "activations",
+    "DataError": "errors",
+    "Population": "recording",
+    "Recording": "recording",
+    "UnbendError": "errors",
+    "activation": "activations",
+    "collapse": "recording",
+    "load": "recording",
+    "train": "recording",
+    "train_many": "recording",
+    "warp": "geometry",
+}
+
+__all__ = [
+    "Activation",
+    "DataError",
+    "Population",
+    "Recording",
+    "UnbendError",
+    "activation",
+    "collapse",
+    "data",
+    "load",
+    "train",
+    "train_many",
+    "warp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "data":
+        return import_module("unbend.data")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"unbend.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,159 @@
+"""The central type of this room: the weights of one network at the epochs that were kept.
+
+Everything that looks at training looks at a `Recording`. It knows nothing of gradients, kernels or pictures.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unbend.data.dataset import Dataset
+from unbend.errors import UnbendError
+from unbend.network import Affine, Layer, Network, Weights, forward
+from unbend.network import collapse as collapse_network
+from unbend.training import Recipe, metric, predicted_class
+
+if TYPE_CHECKING:
+    from unbend.drawing import Figure
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One training run.
+
+    ``epochs`` (k,) the kept epochs; ``weights_at`` (k, parameter_count) the weights there, in the network's flat
+    layout; ``history`` the loss and the accuracy (or r2) on the training rows, one entry per epoch from 0 on (or one
+    per kept epoch for weights that were brought along); ``diverged_at`` the epoch at which the run left the finite
+    numbers, or None; ``versions`` of what made it.
+    """
+
+    dataset: Dataset
+    network: Network
+    recipe: Recipe
+    epochs: NDArray[np.int64]
+    weights_at: Array
+    history: Mapping[str, NDArray[np.float64]]
+    diverged_at: int | None
+    versions: Mapping[str, str]
+
+    @property
+    def metric_name(self) -> str:
+        """``"accuracy"``, or ``"r2"`` for regression."""
+        return "r2" if self.network.output == "identity" else "accuracy"
+
+    def weights(self, epoch: int = -1) -> Weights:
+        """((weight (in, out), bias (out,)), …) at the last kept epoch that is not after ``epoch``; -1 is the last.
+
+        Raises `UnbendError` for an epoch before the first kept or after the last.
+        """
+        if epoch != -1 and not self.epochs[0] <= epoch <= self.epochs[-1]:
+            raise UnbendError(
+                f"epoch {epoch} was not kept; choose one from {self.epochs[0]} to {self.epochs[-1]}, or -1"
+            )
+        place = -1 if epoch == -1 else int(np.searchsorted(self.epochs, epoch, side="right")) - 1
+        return self.network.unflatten(self.weights_at[place])
+
+    def forward(self, x: Any = None, epoch: int = -1) -> tuple[Layer, ...]:
+        """Every layer's values for points x (n, d) in the network's own (standardised) units; None: the data set."""
+        points = self.dataset.x if x is None else _points(x, self.dataset.x.shape[1])
+        return forward(self.network, self.weights(epoch), points)
+
+    def predict(self, x: Any, epoch: int = -1) -> Array:
+        """The class code (n,) of points x (n, d) in the data's original units, or for regression the target there."""
+        scores = self.forward(self._standardised(x), epoch)[-1].pre_activation
+        if self.network.output == "identity":
+            return scores[:, 0] * self.dataset.y_scale + self.dataset.y_mean
+        return predicted_class(self.network.output, scores)
+
+    def predict_proba(self, x: Any, epoch: int = -1) -> Array:
+        """(n, classes) probabilities for points x (n, d) in the data's original units."""
+        if self.network.output == "identity":
+            raise UnbendError("predict_proba needs a classifier; this network was trained for regression, use predict")
+        shown = self.forward(self._standardised(x), epoch)[-1].activation
+        return np.column_stack([1 - shown[:, 0], shown[:, 0]]) if self.network.output == "sigmoid" else shown
+
+    def score(self, x: Any = None, y: Any = None, epoch: int = -1) -> float:
+        """Accuracy (r² for regression) on x (n, d), y (n,) in original units; without them on the training rows."""
+        if (x is None) != (y is None):
+            raise UnbendError("score needs both x and y, or neither for the training rows")
+        points = self.dataset.x if x is None else self._standardised(x)
+        target = self.dataset.y if y is None else np.asarray(y, np.float64)
+        if len(points) != len(target):
+            raise UnbendError(f"score: x has {len(points)} rows and y {len(target)}; they must be equal")
+        if y is not None and self.network.output == "identity":
+            target = (target - self.dataset.y_mean) / self.dataset.y_scale
+        return float(metric(self.network.output, self.forward(points, epoch)[-1].pre_activation, target))
+
+    def fork(self, epoch: int = -1, **changes: Any) -> "Recording":
+        """Train on from a kept epoch with a changed recipe, such as ``learning_rate=0.01, epochs=100``.
+
+        Epochs count from 0 again, and the optimiser starts afresh.
+        """
+        from unbend.recording.train import train_from
+
+        return train_from(self, self.network.flatten(self.weights(epoch)), changes)
+
+    def save(self, path: "str | os.PathLike[str]") -> None:
+        """Write the recording to one file; it is there completely or not at all."""
+        from unbend.recording.file import save
+
+        save(self, path)
+
+    def figure(self, epoch: int = -1, lang: str = "en") -> "Figure":
+        """The picture of an epoch; see `unbend.drawing.figure`."""
+        from unbend.drawing import figure
+
+        return figure(self, epoch, lang)
+
+    def film(self, path: "str | os.PathLike[str]", lang: str = "en", seconds: float = 8.0) -> None:
+        """The film of all kept epochs, .mp4 or .gif; see `unbend.drawing.film`."""
+        from unbend.drawing import film
+
+        film(self, path, lang, seconds)
+
+    @classmethod
+    def from_weights(
+        cls, data: Dataset, weights: Any, activation: Any = "tanh", epochs: Sequence[int] | None = None
+    ) -> "Recording":
+        """A recording of weights that were trained elsewhere; see `unbend.recording.brought.from_weights`."""
+        from unbend.recording.brought import from_weights
+
+        return from_weights(data, weights, activation, epochs)
+
+    def _standardised(self, x: Any) -> Array:
+        points = _points(x, self.dataset.x.shape[1])
+        if self.dataset.x_mean is None or self.dataset.x_scale is None:
+            return points
+        return (points - self.dataset.x_mean) / self.dataset.x_scale
+
+    def __repr__(self) -> str:
+        """One line: shape, activations, data, and how it ended."""
+        shape = "-".join(map(str, self.network.widths))
+        names = ", ".join(dict.fromkeys(a.name or a.formula for a in self.network.activations)) or "linear"
+        end = f"{self.metric_name} {self.history[self.metric_name][-1]:.4g}"
+        end = end if self.diverged_at is None else f"diverged in epoch {self.diverged_at}"
+        return f"<Recording {shape} {names} on {self.dataset.name}: {self.epochs[-1]} epochs, {end}>"
+
+
+def _points(x: Any, columns: int) -> Array:
+    points = np.asarray(x, np.float64)
+    if points.ndim != 2 or points.shape[1] != columns:
+        raise UnbendError(f"x has the shape {points.shape}; the network takes (n, {columns})")
+    return points
+
+
+def collapse(run: Recording, epoch: int = -1) -> Affine:
+    """The one affine map that a run without bending activations has learnt; `UnbendError` where there is none.
+
+    >>> import unbend as ub
+    >>> run = ub.train(ub.data.curves(), hidden=(3, 3), activation="identity", epochs=2)
+    >>> ub.collapse(run).weight.shape
+    (2, 1)
+    """
+    return collapse_network(run.network, run.weights(epoch))
