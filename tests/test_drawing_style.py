@@ -61,7 +61,11 @@ def test_the_bundled_font_has_every_character_of_the_table() -> None:
     known = set(FT2Font(str(style.FONT)).get_charmap())
     used = {character for texts in TABLE.values() for text in texts for character in text} - {"\n"}
     assert not {character for character in used if ord(character) not in known}
-    common = "激活函数空间神经网络损失准确率弯曲直线边界梯度种子发散饱和" + "".join(map(chr, range(0x21, 0x7F))) + "αβγ−×≤≥≈′²"
+    common = (
+        "激活函数空间神经网络损失准确率弯曲直线边界梯度种子发散饱和"
+        + "".join(map(chr, range(0x21, 0x7F)))
+        + "αβγ−×≤≥≈′²"
+    )
     assert not {character for character in common if ord(character) not in known}
 
 
@@ -81,7 +85,7 @@ def test_settings_come_back() -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(UnbendError, match="there is no language 'de'; did you mean 'en'|known are en, zh"):
+    with pytest.raises(UnbendError, match="there is no language 'de'; did you mean 'en'"):
         Words("de")
 
 

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,13 +14,13 @@ Advance = Callable[[float], None]
 
 
 @contextmanager
-def track(total: float, label: str) -> Iterator[Advance]:
+def track(total: float, label: str) -> Generator[Advance]:
     """Gives ``advance(n)``, to be told of every n of ``total`` done; nothing is shown in the first two seconds.
 
     >>> with track(10, "training") as advance:
     ...     advance(10)
     """
-    shown = _Bar(total, label) if sys.stderr.isatty() else _Lines(total, label)
+    shown = _Bar(total, label) if sys.stderr and sys.stderr.isatty() else _Lines(total, label)
     try:
         yield shown.advance
     finally:
@@ -43,7 +43,7 @@ class _Lines:
                 return
             self.next_line = time.monotonic() + LINE_SECONDS
         seconds = time.monotonic() - self.started
-        print(f"{self.label}: {self.done / self.total:.0%} after {seconds:.0f} s", file=sys.stderr, flush=True)
+        print(f"{self.label}: {self.done / max(self.total, 1):.0%} after {seconds:.0f} s", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         pass
@@ -72,7 +72,7 @@ class _Bar:
         from rich.progress import Progress
 
         self.bar = Progress(console=Console(stderr=True), transient=True)
-        self.task = self.bar.add_task(self.label, total=self.total)
+        self.task = self.bar.add_task(self.label, total=self.total, completed=self.done)
         self.bar.start()
 
     def close(self) -> None:

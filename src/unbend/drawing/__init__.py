@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unbend.drawing.columns import Reached as Reached
-    from unbend.drawing.figures import compare as compare
     from unbend.drawing.curves import curve as curve
+    from unbend.drawing.figures import compare as compare
     from unbend.drawing.figures import figure as figure
     from unbend.drawing.films import film as film
     from unbend.drawing.picture import Figure as Figure

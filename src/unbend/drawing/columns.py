@@ -1,13 +1,13 @@
-"""The arrangement of several runs side by side: above the hidden space with the straight line, below the input space."""
+"""The arrangement of several runs side by side: hidden spaces with straight lines above, input spaces below."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unbend.drawing import style
-from unbend.drawing.panel import Panel, place, together
+from unbend.drawing.legend import legend
+from unbend.drawing.panel import NARROW, Panel, at, place, together
 from unbend.drawing.progress_panels import metric_value
-from unbend.drawing.sheet import legend
 from unbend.drawing.spaces import hidden_panel, input_panel
 from unbend.drawing.story import Story
 from unbend.drawing.words import Words, shorten
@@ -15,13 +15,13 @@ from unbend.drawing.words import Words, shorten
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LEFT, RIGHT, GAP = 104.0, 1256.0, 46.0
-TOP, HEIGHT, BELOW = 102.0, 238.0, 378.0
+LEFT, RIGHT, GAP = 126.0, 1256.0, 46.0
+TOP, HEIGHT, BELOW = 100.0, 224.0, 384.0
 
 
 @dataclass(frozen=True)
 class Reached:
-    """How often it works: ``count`` of ``seeds`` networks that differ only in their seed reach the metric ``target``."""
+    """How often it works: ``count`` of ``seeds`` networks that differ in nothing else reach the metric ``target``."""
 
     count: int
     seeds: int
@@ -37,9 +37,8 @@ def columns(figure: "Figure", stories: Sequence[Story], words: Words, reached: S
         panels.append(_heading(figure, story, words, left, reached[index] if reached else None, width))
         panels.append(_column(figure, story, words, left, width, first=index == 0))
     for key, top in (("compare_hidden", TOP), ("compare_input", BELOW)):
-        middle = 1.0 - (top + HEIGHT / 2) / 720
-        figure.text(14 / 1280, middle, words(key), rotation=90, va="center", ha="left", multialignment="center")
-    legend(figure, stories[0], words, left=LEFT, top=694)
+        figure.text(*at(14, top + HEIGHT / 2), words(key), rotation=90, va="center", multialignment="center")
+    legend(figure, max(stories, key=lambda story: len(story.hidden_widths)), words, LEFT, 694)
     return together(panels)
 
 
@@ -47,42 +46,41 @@ def _column(figure: "Figure", story: Story, words: Words, left: float, width: fl
     above, below = place(figure, left, TOP, width, HEIGHT), place(figure, left, BELOW, width, HEIGHT)
     panel = together([hidden_panel(above, story, words), input_panel(below, story, words)])
     for axes in (above, below):
-        axes.locator_params(nbins=4)
-        axes.set_ylabel("")
-    if story.hidden_width <= 2:
-        above.set_xlabel("")
+        axes.locator_params(nbins=4 if width >= NARROW else 3)
+        axes.set_xlabel(shorten(axes.get_xlabel(), int(width / 8)))
+        axes.set_ylabel(shorten(axes.get_ylabel(), int(HEIGHT / 8)) if first else "")
     if not first:
-        below.set_yticklabels([])
+        below.tick_params(labelleft=False)
     return panel
 
 
-def _heading(
-    figure: "Figure", story: Story, words: Words, left: float, reached: Reached | None, width: float
-) -> Panel:
-    room = int(width / 11)
-    figure.text(left / 1280, 1 - 34 / 720, shorten(story.name, room), fontsize=style.HEADER, va="center")
+def _heading(figure: "Figure", story: Story, words: Words, left: float, reached: Reached | None, width: float) -> Panel:
+    figure.text(*at(left, 34), shorten(story.name, int(width / 11)), fontsize=style.HEADER, va="center")
     if reached is not None:
-        target = f"{100 * reached.target:g} %" if story.metric_name == "accuracy" else f"R² {reached.target:g}"
-        text = words("seeds", reached=reached.count, seeds=reached.seeds, target=target)
-        figure.text(left / 1280, 1 - 86 / 720, text, fontsize=style.LABEL, va="center", color=style.QUIET)
-    now = figure.text(left / 1280, 1 - 63 / 720, "", fontsize=style.TITLE, va="center")
+        accuracy = story.course.metric_name == "accuracy"
+        target = f"{100 * reached.target:g} %" if accuracy else f"R² {reached.target:g}"
+        key = "seeds" if width >= NARROW else "seeds_short"
+        text = words(key, reached=reached.count, seeds=reached.seeds, target=target)
+        figure.text(*at(left, 86), text, fontsize=style.LABEL, va="center", color=style.QUIET)
+    now = figure.text(*at(left, 63), "", fontsize=style.TITLE, va="center")
+    diverged, last = story.course.diverged_at, story.moments[-1].epoch
 
     def show(index: int) -> None:
         epoch = story.moments[index].epoch
-        value = metric_value(story, float(story.metric[story.history_epochs <= epoch][-1]))
-        gone = story.diverged_at is not None and epoch >= story.diverged_at
-        text = words("diverged_short", epoch=story.diverged_at) if gone else ""
-        now.set_text(text or words(f"{story.metric_name}_now", value=value))
+        value = metric_value(story, story.course.metric_at(epoch))
+        gone = diverged is not None and epoch == last
+        text = words("diverged_short", epoch=diverged) if gone else ""
+        now.set_text(text or words(f"{story.course.metric_name}_now", value=value))
 
     return Panel((now,), show)
 
 
 def _clock(figure: "Figure", stories: Sequence[Story], words: Words) -> Panel:
-    longest = max(stories, key=lambda story: float(story.history_epochs[-1]))
-    last = int(longest.history_epochs[-1])
-    now = figure.text(RIGHT / 1280, 1 - 694 / 720, "", fontsize=style.TITLE, va="center", ha="right")
+    last = max(story.course.last for story in stories)
+    now = figure.text(*at(RIGHT, 694), "", fontsize=style.TITLE, va="center", ha="right")
 
     def show(index: int) -> None:
-        now.set_text(words("epoch", epoch=longest.moments[index].epoch, epochs=last))
+        epoch = max(story.moments[index].epoch for story in stories)
+        now.set_text(words("epoch", epoch=epoch, epochs=last))
 
     return Panel((now,), show)

@@ -21,6 +21,10 @@ def curve(activation: Activation, lang: str = "en", span: tuple[float, float] = 
     """The value (dark) and the gradient (red, dashed) of ``activation`` over ``span``; jumps are left open.
 
     Raises `UnbendError` for a language that is not there or an empty span.
+
+    >>> from unbend.activations import activation
+    >>> curve(activation("tanh")).canvas.axes[0].get_title(loc="left")
+    'tanh   f(x) = tanh(x)'
     """
     from matplotlib.figure import Figure as Canvas
 
@@ -33,7 +37,9 @@ def curve(activation: Activation, lang: str = "en", span: tuple[float, float] = 
         axes.axvline(0.0, color=style.GRID, linewidth=0.8)
         z = sampled(span, activation.kinks)
         axes.plot(*_opened(z, activation(z)), color=style.INK, linewidth=2.6, label=words("value"))
-        axes.plot(*_opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient"))
+        axes.plot(
+            *_opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient")
+        )
         axes.set_xlim(*span)
         axes.set_xlabel("x")
         axes.set_title(_title(activation), fontsize=style.TITLE)
@@ -44,7 +50,7 @@ def curve(activation: Activation, lang: str = "en", span: tuple[float, float] = 
 def sampled(span: tuple[float, float], kinks: tuple[float, ...]) -> Array:
     """Places (m,) over ``span``; at a kink two of them lie so close together that a jump shows.
 
-    >>> sampled((-1.0, 1.0), (0.25,)).shape
+    >>> sampled((-1.0, 1.0), (0.1234,)).shape
     (403,)
     """
     inside = [kink for kink in kinks if span[0] < kink < span[1]]

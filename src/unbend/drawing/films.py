@@ -9,15 +9,15 @@ import numpy as np
 
 from unbend.drawing import style
 from unbend.drawing.columns import Reached, columns
-from unbend.drawing.figures import named, side_by_side
 from unbend.drawing.fields import resized
-from unbend.files import extension, replacing
+from unbend.drawing.figures import named, side_by_side
 from unbend.drawing.panel import Panel
 from unbend.drawing.sheet import four_panels
 from unbend.drawing.telling import tell
 from unbend.drawing.video import Frame, write_gif, write_mp4
 from unbend.drawing.words import Words
 from unbend.errors import UnbendError
+from unbend.files import extension, replacing
 
 if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -45,12 +45,19 @@ def film(
     The ending of ``path`` decides: .mp4 (H.264, 1280 x 720) or .gif (960 x 540). ``seconds`` is how long the film lasts
     before the last picture stands still. ``progress(done, all)`` is called for each picture. The file is there
     completely or not at all. Raises `UnbendError` for another ending, language or number of runs.
+
+    >>> import tempfile, unbend as ub
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     film(ub.train(ub.data.xor(), epochs=2), folder + "/xor.mp4", progress=lambda done, all: print(done, all))
+    1 3
+    2 3
+    3 3
     """
     form = extension(path, FORMATS, "a film")
     words = Words(lang)
     if not 0.1 <= seconds <= 600.0:
         raise UnbendError(f"a film cannot last {seconds:g} seconds; give 0.1 to 600, such as seconds=8")
-    runs = side_by_side(_as_runs(run_or_runs), reached)
+    runs = side_by_side(run_or_runs, reached)
     epochs = clock(runs)
     report = progress or _silent
     with replacing(path) as temporary, style.settings():
@@ -80,10 +87,6 @@ def frames(canvas: "FigureCanvasAgg", panel: Panel, indices: Iterable[int]) -> I
         yield np.asarray(canvas.buffer_rgba())
 
 
-def _as_runs(run_or_runs: Any) -> "Iterable[Recording]":
-    return [run_or_runs] if hasattr(run_or_runs, "network") else run_or_runs
-
-
 def _canvas(dpi: int) -> "FigureCanvasAgg":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -98,10 +101,16 @@ def _panel(
     words: Words,
     reached: Sequence[Reached],
 ) -> Panel:
-    stories = named([tell(run, epochs) for run in runs], runs)
+    stories = [tell(run, at_or_before(run, epochs)) for run in runs]
     if len(stories) == 1:
         return four_panels(canvas.figure, stories[0], words)
-    return columns(canvas.figure, stories, words, reached)
+    return columns(canvas.figure, named(stories, runs, words), words, reached)
+
+
+def at_or_before(run: "Recording", epochs: Sequence[int]) -> list[int]:
+    """For each of ``epochs``, the last that ``run`` kept by then; its first where there is none yet."""
+    places = np.searchsorted(run.epochs, epochs, side="right") - 1
+    return run.epochs[np.maximum(places, 0)].tolist()
 
 
 def _write(

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from unbend.drawing import style
-from unbend.drawing.panel import Group, Panel, groups, place, point_size, together
+from unbend.drawing.legend import legend
+from unbend.drawing.panel import Panel, at, place, together
 from unbend.drawing.progress_panels import history_panel, layers_panel, metric_value
 from unbend.drawing.spaces import hidden_panel, input_panel
 from unbend.drawing.story import Story
@@ -11,83 +12,79 @@ from unbend.drawing.words import Words, shorten
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
-MOST_GROUPS = 10
+LEFT, RIGHT = 68.0, 1252.0
 
 
 def four_panels(figure: "Figure", story: Story, words: Words) -> Panel:
     """Draw everything about one run on ``figure``; the panel that comes back shows any of its moments."""
-    axes = [place(figure, *where) for where in ((68, 112, 412, 462), (552, 112, 412, 462))]
+    inputs, hidden = place(figure, LEFT, 112, 412, 462), place(figure, 552, 112, 412, 462)
     above, below = place(figure, 1040, 112, 212, 80), place(figure, 1040, 232, 212, 80)
     layers = place(figure, 1040, 394, 212, 180)
-    axes[0].set_title(words(_input_title(story)))
-    axes[1].set_title(words(_hidden_title(story), layer=story.hidden_layer))
+    inputs.set_title(words(input_title(story)))
+    hidden.set_title(words(hidden_title(story), layer=len(story.hidden_widths)))
     panels = [
         header(figure, story, words),
-        input_panel(axes[0], story, words),
-        hidden_panel(axes[1], story, words),
+        input_panel(inputs, story, words),
+        hidden_panel(hidden, story, words),
         history_panel(above, below, story, words),
         layers_panel(layers, story, words),
     ]
-    legend(figure, story, words)
+    _notes(figure, story, words)
+    legend(figure, story, words, LEFT, 678)
     return together(panels)
 
 
 def header(figure: "Figure", story: Story, words: Words) -> Panel:
     """The line above: what was trained at the left; the epoch and how good it is by then at the right."""
-    title = f"{shorten(story.name, 36)}   {shorten(story.shape, 24)}   {shorten(story.dataset.name, 24)}"
-    figure.text(68 / 1280, 1 - 44 / 720, title, fontsize=style.HEADER, va="center")
-    if story.diverged_at is not None:
-        text = words("diverged", epoch=story.diverged_at)
-        figure.text(1252 / 1280, 1 - 74 / 720, text, fontsize=style.LABEL, va="center", ha="right", color=style.GRADIENT)
-    now = figure.text(1252 / 1280, 1 - 44 / 720, "", fontsize=style.HEADER, va="center", ha="right")
-    last = int(story.history_epochs[-1])
+    name = words("linear") if not story.hidden_widths else shorten(story.name, 36)
+    title = f"{name}   {shorten(story.shape, 24)}   {shorten(story.dataset.name, 24)}"
+    figure.text(*at(LEFT, 44), title, fontsize=style.HEADER, va="center")
+    if story.course.diverged_at is not None:
+        text = words("diverged", epoch=story.course.diverged_at)
+        figure.text(*at(RIGHT, 75), text, fontsize=style.LABEL, va="center", ha="right", color=style.GRADIENT)
+    now = figure.text(*at(RIGHT, 44), "", fontsize=style.HEADER, va="center", ha="right")
 
     def show(index: int) -> None:
-        moment = story.moments[index]
-        now.set_text(words("epoch", epoch=moment.epoch, epochs=last) + "   " + metric_text(story, words, moment.epoch))
+        epoch = story.moments[index].epoch
+        metric = words(f"{story.course.metric_name}_now", value=metric_value(story, story.course.metric_at(epoch)))
+        now.set_text(words("epoch", epoch=epoch, epochs=story.course.last) + "   " + metric)
 
     return Panel((now,), show)
 
 
-def metric_text(story: Story, words: Words, epoch: int) -> str:
-    """Accuracy or R² at the last known epoch up to ``epoch``, in words."""
-    value = float(story.metric[story.history_epochs <= epoch][-1])
-    return words(f"{story.metric_name}_now", value=metric_value(story, value))
-
-
-def _input_title(story: Story) -> str:
-    if story.line_x is not None:
+def input_title(story: Story) -> str:
+    """The key of what is seen in the input panel."""
+    if story.features == 1:
         return "input_fit" if story.dataset.task == "regression" else "input_probability"
-    if story.input_shares is not None:
+    if story.features > 2:
         return "input_slice"
     if story.dataset.task == "regression":
-        return "input_value"
-    return "input_straight" if story.hidden_width == 0 else "input_title"
+        return "input_levels"
+    if not story.hidden_widths:
+        return "input_straight"
+    lines = len(story.moments[-1].space.lines)
+    return ("input_curved", "input_title", "input_lines")[min(lines, 2)]
 
 
-def _hidden_title(story: Story) -> str:
-    if story.hidden_width == 0:
+def hidden_title(story: Story) -> str:
+    """The key of what is seen in the hidden panel."""
+    space = story.moments[-1].space
+    if not story.hidden_widths:
         return "hidden_none"
-    return "hidden_title" if story.moments[-1].lines else "hidden_multi"
+    if any(level.segment is not None for level in space.levels):
+        return "hidden_levels" if story.features > 1 else "hidden_grid"
+    if not space.lines:
+        return "hidden_grid"
+    return "hidden_title" if len(space.lines) == 1 else "hidden_lines"
 
 
-def legend(figure: "Figure", story: Story, words: Words, left: float = 68, top: float = 668) -> None:
-    """The line below: the groups of points, the black line, the grid, and how many points are drawn."""
-    from matplotlib.lines import Line2D
-
-    shown = [group for group in groups(story, words) if group.name][:MOST_GROUPS]
-    size = min(max(point_size(len(story.labels)), 6.5), 9.0)
-    handles = [_marker(Line2D, group, size) for group in shown]
-    line = "prediction" if story.line_x is not None else "line"
-    handles.append(Line2D([], [], color=style.BOUNDARY, linewidth=2.2, label=words(line)))
-    handles.append(Line2D([], [], color=style.GRID, linewidth=1.4, label=words("grid")))
-    figure.legend(
-        handles=handles, loc="center left", bbox_to_anchor=(left / 1280 - 0.006, 1 - top / 720), ncols=len(handles),
-        frameon=False, fontsize=style.LABEL, handletextpad=0.4, columnspacing=1.4, borderpad=0.0,
-    )  # fmt: skip
-
-
-def _marker(line: "type[Line2D]", group: Group, size: float) -> "Line2D":
-    return line([], [], color=group.color, marker=group.marker, linestyle="none", markersize=size, label=group.name)
+def _notes(figure: "Figure", story: Story, words: Words) -> None:
+    """Below the panels, small: what flat means, and whether some points are left out."""
+    if story.hidden_widths:
+        figure.text(
+            *at(RIGHT, 640), words("flat_note"), fontsize=style.TICK, color=style.QUIET, va="center", ha="right"
+        )
+    if len(story.drawn) < len(story.dataset):
+        text = words("some_points", shown=len(story.drawn), all=len(story.dataset))
+        figure.text(*at(LEFT, 640), text, fontsize=style.TICK, color=style.QUIET, va="center")

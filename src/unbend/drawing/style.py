@@ -4,10 +4,11 @@ Orange is negative and blue is positive; classes differ by marker and by grey va
 alone. It knows nothing of runs and spaces.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,35 @@ CLASSES = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 
 HEADER, TITLE, LABEL, TICK = 19.0, 13.0, 12.0, 10.5  # points
+
+_SETTINGS: dict[Any, Any] = {
+    "font.size": LABEL,
+    "text.color": INK,
+    "text.parse_math": False,  # a feature may be called "price in $"
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": INK,
+    "axes.titlesize": TITLE,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8.0,
+    "axes.labelsize": LABEL,
+    "axes.labelpad": 3.0,
+    "axes.linewidth": 1.0,
+    "axes.axisbelow": True,
+    "xtick.color": GRID,
+    "ytick.color": GRID,
+    "xtick.labelcolor": QUIET,
+    "ytick.labelcolor": QUIET,
+    "xtick.labelsize": TICK,
+    "ytick.labelsize": TICK,
+    "lines.solid_capstyle": "round",
+    "path.simplify": True,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "savefig.facecolor": PAPER,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "unbend",
+    "pdf.fonttype": 3,
+}
 
 
 def class_color(index: int) -> str:
@@ -79,44 +109,11 @@ def families() -> tuple[str, ...]:
 
 
 @contextmanager
-def settings() -> Iterator[None]:
+def settings() -> Generator[None]:
     """matplotlib's settings for making and saving a picture of ours; the user's come back afterwards."""
+    from cycler import cycler
     from matplotlib import rc_context
 
-    values = {
-        "font.family": list(families()),
-        "font.size": LABEL,
-        "text.color": INK,
-        "text.parse_math": False,  # a feature may be called "price in $"
-        "axes.edgecolor": GRID,
-        "axes.labelcolor": INK,
-        "axes.titlesize": TITLE,
-        "axes.titlelocation": "left",
-        "axes.titlepad": 8.0,
-        "axes.labelsize": LABEL,
-        "axes.labelpad": 3.0,
-        "axes.linewidth": 1.0,
-        "axes.axisbelow": True,
-        "xtick.color": GRID,
-        "ytick.color": GRID,
-        "xtick.labelcolor": QUIET,
-        "ytick.labelcolor": QUIET,
-        "xtick.labelsize": TICK,
-        "ytick.labelsize": TICK,
-        "lines.solid_capstyle": "round",
-        "path.simplify": True,
-        "figure.dpi": DPI,
-        "savefig.dpi": DPI,
-        "savefig.facecolor": PAPER,
-        "svg.fonttype": "path",
-        "svg.hashsalt": "unbend",
-        "pdf.fonttype": 3,
-    }
-    with rc_context({"axes.prop_cycle": _cycle(), **values}):
+    values: dict[Any, Any] = {**_SETTINGS, "font.family": list(families()), "axes.prop_cycle": cycler(color=CLASSES)}
+    with rc_context(values):
         yield
-
-
-def _cycle() -> object:
-    from cycler import cycler
-
-    return cycler(color=list(CLASSES))

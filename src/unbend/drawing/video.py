@@ -14,7 +14,7 @@ Frame = NDArray[np.uint8]  # (height, width, 4)
 
 
 def write_mp4(path: Path, frames: Iterable[Frame], rate: int, hold: int) -> None:
-    """Encode ``frames`` (each (height, width, 4), both even) at ``rate`` a second; the last is shown ``hold`` times more."""
+    """Encode ``frames`` (each (height, width, 4), both even) at ``rate`` a second, and the last ``hold`` times more."""
     import av
 
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:

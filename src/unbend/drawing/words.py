@@ -6,59 +6,72 @@ from typing import Any
 from unbend.errors import UnbendError, did_you_mean
 
 LANGUAGES = ("en", "zh")
+WIDE = 0x2E80  # from here on, most characters are twice as wide as a letter
 
 TABLE: dict[str, tuple[str, str]] = {
     # the header
     "epoch": ("epoch {epoch} of {epochs}", "第 {epoch} 轮，共 {epochs} 轮"),
     "accuracy_now": ("accuracy {value}", "准确率 {value}"),
     "r2_now": ("R² {value}", "R² {value}"),
-    "diverged": ("diverged at epoch {epoch}; its last finite weights are shown",
+    "diverged": ("diverged in epoch {epoch}; its last finite weights are shown",
                  "第 {epoch} 轮发散，图中为最后一组有限的权重"),
-    "diverged_short": ("diverged at epoch {epoch}", "第 {epoch} 轮发散"),
-    "no_activation": ("no hidden layer", "无隐藏层"),
+    "diverged_short": ("diverged in epoch {epoch}", "第 {epoch} 轮发散"),
+    "linear": ("linear", "线性"),
+    "rate": ("rate {value}", "学习率 {value}"),
+    "seed": ("seed {value}", "种子 {value}"),
     # the input space
-    "input_title": ("Input space: the line pulled back", "输入空间：拉回来的分界线"),
+    "input_title": ("Input space: the line, pulled back", "输入空间：拉回来的分界线"),
+    "input_lines": ("Input space: the lines, pulled back", "输入空间：拉回来的分界线"),
     "input_straight": ("Input space: the line is straight", "输入空间：分界线是直的"),
-    "input_multi": ("Input space: the pulled-back boundary", "输入空间：拉回来的分界线"),
+    "input_curved": ("Input space: the boundary", "输入空间：决策边界"),
     "input_slice": ("Input space, cut by a plane", "输入空间的一个平面切片"),
-    "input_value": ("Input space: predicted value", "输入空间：预测值"),
+    "input_levels": ("Input space: equal predictions", "输入空间：预测值相等的曲线"),
     "input_fit": ("Input and output: the fitted curve", "输入与输出：拟合曲线"),
     "input_probability": ("Input and output: the probability", "输入与输出：概率"),
     "probability": ("probability of {name}", "{name} 的概率"),
-    "view_axis": ("direction {index} (shows {share} of the variance)", "方向 {index}（占方差的 {share}）"),
+    "probabilities": ("probability of each class", "各类的概率"),
+    "standardised": ("{name} (standardised)", "{name}（标准化）"),
+    "view_axis": ("direction {index} ({share} of the variance)", "方向 {index}（占方差的 {share}）"),
+    "view_axis_short": ("direction {index} ({share})", "方向 {index}（{share}）"),
+    "agrees_short": ("{share} keep class", "{share} 类别不变"),
+    "agrees": ("{share} of the points keep their class here", "{share} 的点在此切片上类别不变"),
     # the hidden space
     "hidden_title": ("Hidden layer {layer}: bent grid, straight line", "第 {layer} 隐藏层：网格弯曲，分界线笔直"),
-    "hidden_multi": ("Hidden layer {layer}: the bent grid", "第 {layer} 隐藏层：弯曲的网格"),
+    "hidden_lines": ("Hidden layer {layer}: bent grid, straight lines", "第 {layer} 隐藏层：网格弯曲，分界线笔直"),
+    "hidden_levels": ("Hidden layer {layer}: the same, straight", "第 {layer} 隐藏层：相等处成直线"),
+    "hidden_grid": ("Hidden layer {layer}: the bent grid", "第 {layer} 隐藏层：弯曲的网格"),
     "hidden_none": ("No hidden layer: nothing is bent", "没有隐藏层：空间没有弯曲"),
     "unit": ("unit {index}", "单元 {index}"),
     "readout": ("read-out direction", "读出方向"),
+    "beside": ("main direction beside it", "其余的主方向"),
+    "direction": ("direction {index}", "方向 {index}"),
+    "shows_short": ("{share} of variance", "方差的 {share}"),
     "shows": ("shows {share} of the variance", "显示 {share} 的方差"),
     # history and layers
-    "history_title": ("Accuracy and loss", "准确率与损失"),
-    "history_title_r2": ("R² and loss", "R² 与损失"),
-    "accuracy": ("accuracy", "准确率"),
+    "accuracy": ("Accuracy", "准确率"),
     "r2": ("R²", "R²"),
-    "loss": ("loss", "损失"),
+    "loss": ("Loss", "损失"),
     "epochs_axis": ("epoch", "训练轮数"),
     "layers_title": ("Activations per layer", "各层激活值"),
     "layers_axis": ("activation value", "激活值"),
     "layer": ("layer {index}", "第 {index} 层"),
+    "output": ("output", "输出"),
     "flat": ("{share} flat", "平坦 {share}"),
     "flat_note": ("flat: gradient below 0.01", "平坦：梯度小于 0.01"),
     # legend and notes
     "line": ("where the network is undecided", "网络无法决定之处"),
-    "boundary": ("decision boundary", "决策边界"),
+    "levels": ("equal predictions", "预测值相等"),
     "grid": ("grid of the input", "输入空间的网格"),
     "prediction": ("prediction", "预测"),
-    "data": ("data", "数据"),
     "low": ("low", "低"),
     "high": ("high", "高"),
-    "some_points": ("{shown} of {all} points are drawn", "共 {all} 个点，画出 {shown} 个"),
+    "some_points": ("{shown:,} of {all:,} points are drawn", "共 {all:,} 个点，画出 {shown:,} 个"),
     "more_classes": ("and {count} more", "另有 {count} 类"),
     # comparing runs
     "compare_hidden": ("transformed space:\nstraight line", "变换后的空间：\n分界线是直的"),
     "compare_input": ("input space:\nline pulled back", "输入空间：\n拉回的分界线"),
     "seeds": ("{reached} of {seeds} seeds reach {target}", "{seeds} 个种子中有 {reached} 个达到 {target}"),
+    "seeds_short": ("{reached}/{seeds} reach {target}", "{reached}/{seeds} 达到 {target}"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),
@@ -118,12 +131,13 @@ def shorten(text: str, length: int = 24) -> str:
     'x*sigmoid(1…'
     """
     line = " ".join(text.split())
-    widths = [2 if ord(character) > 0x2E80 else 1 for character in line]
-    if sum(widths) <= length:
+    if _width(line) <= length:
         return line
-    kept, used = "", 1
-    for character, width in zip(line, widths, strict=True):
-        if used + width > length:
-            break
-        kept, used = kept + character, used + width
+    kept = line
+    while _width(kept) >= length:
+        kept = kept[:-1]
     return kept.rstrip() + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) >= WIDE else 1 for character in text)

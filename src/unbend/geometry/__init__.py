@@ -1,1 +1,33 @@
+"""What a network does to space: bent grids, straight lines, boundaries pulled back to the input, honest views.
 
+No pictures are drawn here. `unbend.geometry.warp` is the door; everything else works on networks and weights alone.
+"""
+
+from unbend.geometry.bend import warp, warp_film, warp_weights
+from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
+from unbend.geometry.folds import Fold, fold_lines
+from unbend.geometry.input_plane import Box, InputPlane, input_plane
+from unbend.geometry.projection import Projection
+from unbend.geometry.separability import Separation, linearly_separable
+from unbend.geometry.space import Level, Space
+from unbend.geometry.straight import StraightLine
+
+__all__ = [
+    "BestLine",
+    "Box",
+    "Fold",
+    "InputPlane",
+    "Level",
+    "Projection",
+    "Separation",
+    "Space",
+    "StraightLine",
+    "best_line",
+    "best_line_accuracy",
+    "fold_lines",
+    "input_plane",
+    "linearly_separable",
+    "warp",
+    "warp_film",
+    "warp_weights",
+]

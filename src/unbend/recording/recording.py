@@ -15,6 +15,8 @@ from unbend.data.dataset import Dataset
 from unbend.errors import UnbendError
 from unbend.network import Affine, Layer, Network, Weights, forward
 from unbend.network import collapse as collapse_network
+from unbend.recording.names import activations_name
+from unbend.recording.points import points_of, targets
 from unbend.training import Recipe, metric, predicted_class
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Recording:
 
         Raises `UnbendError` for an epoch before the first kept or after the last.
         """
+        if not isinstance(epoch, (int, np.integer)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UnbendError(f"epoch={epoch!r:.60} must be a whole number, or -1 for the last")
         if epoch != -1 and not self.epochs[0] <= epoch <= self.epochs[-1]:
             raise UnbendError(
                 f"epoch {epoch} was not kept; choose one from {self.epochs[0]} to {self.epochs[-1]}, or -1"
@@ -61,11 +65,14 @@ class Recording:
 
     def forward(self, x: Any = None, epoch: int = -1) -> tuple[Layer, ...]:
         """Every layer's values for points x (n, d) in the network's own (standardised) units; None: the data set."""
-        points = self.dataset.x if x is None else _points(x, self.dataset.x.shape[1])
+        points = self.dataset.x if x is None else points_of(x, self.dataset.x.shape[1])
         return forward(self.network, self.weights(epoch), points)
 
     def predict(self, x: Any, epoch: int = -1) -> Array:
-        """The class code (n,) of points x (n, d) in the data's original units, or for regression the target there."""
+        """What the network says of points x (n, d) in the data's original units.
+
+        (n,) int64 class codes, places in ``dataset.class_names``; for regression the target in its original units.
+        """
         scores = self.forward(self._standardised(x), epoch)[-1].pre_activation
         if self.network.output == "identity":
             return scores[:, 0] * self.dataset.y_scale + self.dataset.y_mean
@@ -79,21 +86,23 @@ class Recording:
         return np.column_stack([1 - shown[:, 0], shown[:, 0]]) if self.network.output == "sigmoid" else shown
 
     def score(self, x: Any = None, y: Any = None, epoch: int = -1) -> float:
-        """Accuracy (r² for regression) on x (n, d), y (n,) in original units; without them on the training rows."""
+        """Accuracy (r² for regression) on x (n, d), y (n,); without them on the training rows.
+
+        x in original units; y in original units for regression, else class codes as `predict` gives, or class names.
+        """
         if (x is None) != (y is None):
             raise UnbendError("score needs both x and y, or neither for the training rows")
-        points = self.dataset.x if x is None else self._standardised(x)
-        target = self.dataset.y if y is None else np.asarray(y, np.float64)
+        data = self.dataset
+        points, target = (data.x, data.y) if y is None else (self._standardised(x), targets(data, y))
         if len(points) != len(target):
             raise UnbendError(f"score: x has {len(points)} rows and y {len(target)}; they must be equal")
-        if y is not None and self.network.output == "identity":
-            target = (target - self.dataset.y_mean) / self.dataset.y_scale
         return float(metric(self.network.output, self.forward(points, epoch)[-1].pre_activation, target))
 
     def fork(self, epoch: int = -1, **changes: Any) -> "Recording":
         """Train on from a kept epoch with a changed recipe, such as ``learning_rate=0.01, epochs=100``.
 
-        Epochs count from 0 again, and the optimiser starts afresh.
+        It starts from the last kept epoch that is not after ``epoch``. Epochs count from 0 again, the optimiser starts
+        afresh, and epochs to keep that were named one by one are not carried over.
         """
         from unbend.recording.train import train_from
 
@@ -127,7 +136,7 @@ class Recording:
         return from_weights(data, weights, activation, epochs)
 
     def _standardised(self, x: Any) -> Array:
-        points = _points(x, self.dataset.x.shape[1])
+        points = points_of(x, self.dataset.x.shape[1])
         if self.dataset.x_mean is None or self.dataset.x_scale is None:
             return points
         return (points - self.dataset.x_mean) / self.dataset.x_scale
@@ -135,25 +144,22 @@ class Recording:
     def __repr__(self) -> str:
         """One line: shape, activations, data, and how it ended."""
         shape = "-".join(map(str, self.network.widths))
-        names = ", ".join(dict.fromkeys(a.name or a.formula for a in self.network.activations)) or "linear"
         end = f"{self.metric_name} {self.history[self.metric_name][-1]:.4g}"
         end = end if self.diverged_at is None else f"diverged in epoch {self.diverged_at}"
-        return f"<Recording {shape} {names} on {self.dataset.name}: {self.epochs[-1]} epochs, {end}>"
+        made = f"{shape} {activations_name(self.network)} on {self.dataset.name}"
+        return f"<Recording {made}: {self.epochs[-1]} epochs, {end}>"
 
 
-def _points(x: Any, columns: int) -> Array:
-    points = np.asarray(x, np.float64)
-    if points.ndim != 2 or points.shape[1] != columns:
-        raise UnbendError(f"x has the shape {points.shape}; the network takes (n, {columns})")
-    return points
+def collapse(run: "Recording | Network", weights: Any = None, epoch: int = -1) -> Affine:
+    """The one affine map from inputs to scores that a network without bending activations computes.
 
-
-def collapse(run: Recording, epoch: int = -1) -> Affine:
-    """The one affine map that a run without bending activations has learnt; `UnbendError` where there is none.
+    Takes a recording (and an ``epoch``), or a network and its weights. Raises `UnbendError` where there is no such map.
 
     >>> import unbend as ub
     >>> run = ub.train(ub.data.curves(), hidden=(3, 3), activation="identity", epochs=2)
     >>> ub.collapse(run).weight.shape
     (2, 1)
     """
-    return collapse_network(run.network, run.weights(epoch))
+    if isinstance(run, Recording):
+        return collapse_network(run.network, run.weights(epoch) if weights is None else weights)
+    return collapse_network(run, weights)
