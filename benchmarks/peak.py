@@ -23,7 +23,7 @@ def multiply_add_peak(threads):
     for k, value in enumerate(ends):
         v.store(value, target, k)
     v.builder.ret_void()
-    kernel = compile_kernel(str(v.module))
+    kernel = compile_kernel(str(v.module), lambda: str(v.module))
     places = [aligned((CHAINS, v.lanes)) for _ in range(threads)]
     records = [np.array([place.ctypes.data], np.int64) for place in places]
     best = float("inf")

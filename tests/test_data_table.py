@@ -86,7 +86,9 @@ def test_dataframes(frame):
 
 
 @pytest.mark.parametrize(
-    "make", [list, np.array, pd.Series, pl.Series, pa.array, lambda y: np.array(y)[:, None], tuple], ids=str
+    "make",
+    [list, np.array, pd.Series, pl.Series, pa.array, lambda y: np.array(y)[:, None], tuple],
+    ids=["list", "array", "pandas", "polars", "pyarrow", "column", "tuple"],
 )
 def test_arrays(make):
     x = np.array([FLOWERS["length"], FLOWERS["width"]]).T

@@ -49,7 +49,7 @@ def flaws(picture: Figure) -> list[str]:
     pairs = [
         f"{one} / {other}"
         for (one, first), (other, second) in itertools.combinations(seen, 2)
-        if first.shrunk(0.97).overlaps(second.shrunk(0.97))
+        if first.shrunk(0.97, 0.97).overlaps(second.shrunk(0.97, 0.97))
     ]
     return cut + pairs
 

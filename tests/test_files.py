@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unbend.drawing.fields import class_colors, resized, sign_colors
-from unbend.files import extension, replacing
 from unbend.drawing.video import write_gif, write_mp4
 from unbend.errors import UnbendError
+from unbend.files import extension, replacing
 
 
 def pictures(count: int, height: int = 90, width: int = 160) -> list[np.ndarray]:
@@ -31,13 +31,19 @@ def test_a_file_is_there_completely_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UnbendError, match="the folder '.*nowhere' does not exist; make it first"), replacing(tmp_path / "nowhere" / "a.png"):
+    with (
+        pytest.raises(UnbendError, match="the folder '.*nowhere' does not exist; make it first"),
+        replacing(tmp_path / "nowhere" / "a.png"),
+    ):
         pass
 
 
 def test_a_target_that_is_a_folder_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(UnbendError, match=r"cannot write '.*a\.png': .*; choose another place"), replacing(tmp_path / "a.png") as temporary:
+    with (
+        pytest.raises(UnbendError, match=r"cannot write '.*a\.png': .*; choose another place"),
+        replacing(tmp_path / "a.png") as temporary,
+    ):
         temporary.write_text("x")
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
 

@@ -143,7 +143,9 @@ def test_many_permutations_at_once_are_the_same_as_one_by_one():
 def test_impossible_permutations_are_refused():
     with pytest.raises(UnbendError, match="a permutation of -1 things was asked for"):
         permutation(0, "p", 0, -1)
-    with pytest.raises(UnbendError, match="the index of a permutation 4294967296 is out of range; choose integers from 0 to 4294967295"):
+    with pytest.raises(
+        UnbendError, match="the index of a permutation 4294967296 is out of range; choose integers from 0 to 4294967295"
+    ):
         permutation(0, "p", 2**32, 3)
 
 

@@ -28,7 +28,7 @@ def module_that_writes(number):
 
 def result_of(number):
     record = np.zeros(1, np.int64)
-    cache.compile_kernel(module_that_writes(number))(record.ctypes.data)
+    cache.compile_kernel(str(number), lambda: module_that_writes(number))(record.ctypes.data)
     return int(record[0])
 
 
@@ -47,7 +47,9 @@ def test_the_directory_is_private():
     assert cache.cache_directory().stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b[:50] + b"\0" + b[51:], lambda b: b"", lambda b: b * 2])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-1], lambda b: b[:50] + b"\0" + b[51:], lambda b: b"", lambda b: b * 2]
+)
 def test_a_damaged_entry_is_compiled_again(damage):
     result_of(7)
     (path,) = entries()

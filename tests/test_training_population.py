@@ -207,8 +207,12 @@ INTERRUPTED = """
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_an_interrupt_ends_training_within_a_second():
-    script = textwrap.dedent(INTERRUPTED).replace("train_population(x", "print('ready', flush=True)\ntrain_population(x")
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    script = textwrap.dedent(INTERRUPTED).replace(
+        "train_population(x", "print('ready', flush=True)\ntrain_population(x"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "ready\n"
     time.sleep(3)
     before = time.monotonic()

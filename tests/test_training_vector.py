@@ -44,7 +44,7 @@ def run(emit, x, lanes=None):
     given_x.reshape(-1)[: len(x)] = x
     found = aligned((count, len(results), v.lanes))
     record = np.array([given_x.ctypes.data, found.ctypes.data, count], np.int64)
-    compile_kernel(str(v.module))(record.ctypes.data)
+    compile_kernel(str(v.module), lambda: str(v.module))(record.ctypes.data)
     return found.transpose(1, 0, 2).reshape(len(results), -1)[:, : len(x)]
 
 

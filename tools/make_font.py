@@ -53,7 +53,9 @@ def rename(font: TTFont) -> None:
 def main() -> None:
     """Subset, rename, write."""
     font = face(sys.argv[1])
-    options = Options(hinting=False, desubroutinize=False, layout_features=["kern"], name_IDs=["*"], notdef_outline=True)
+    options = Options(
+        hinting=False, desubroutinize=False, layout_features=["kern"], name_IDs=["*"], notdef_outline=True
+    )
     options.drop_tables += ["BASE", "VORG", "vhea", "vmtx", "GSUB", "DSIG"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=wanted())

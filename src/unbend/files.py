@@ -1,7 +1,7 @@
 """Files that are there completely or not at all: written beside the target, then moved into its place."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from unbend.errors import UnbendError
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str]) -> Generator[Path]:
     """A temporary path beside ``path`` to write to; moved to ``path`` at the end, removed if anything goes wrong.
 
     Raises `UnbendError` if the folder does not exist or cannot be written.

@@ -1,8 +1,10 @@
 """``unbend see``: one seed shows how, many seeds show how often."""
 
 import re
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -12,10 +14,9 @@ from unbend.cli.see_table import Outcome, outcome, show_table
 from unbend.errors import UnbendError
 
 if TYPE_CHECKING:
-    from unbend.recording.recording import Recording
-
     from unbend.data.dataset import Dataset
     from unbend.drawing.columns import Reached
+    from unbend.recording.recording import Recording
 
 
 @click.command()
@@ -57,10 +58,11 @@ def see(
 
     dataset = dataset_of(data, target)
     names, widths = split_activations(activation), widths_of(hidden)
-    settings = {
+    settings: dict[str, Any] = {
         "hidden": widths, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
         "optimizer": optimizer, "init": init,
     }  # fmt: skip
+    _import_drawing_meanwhile()
     runs = [train(dataset, activation=name, seed=seed, **settings) for name in names]
     many = train_many(
         dataset, activation=names, seed=range(seed, seed + seeds), keep="last", measure="kept", **settings
@@ -75,6 +77,11 @@ def see(
         click.echo(path)
 
 
+def _import_drawing_meanwhile() -> None:
+    """Load the drawing library while the kernels train; alone it would take half a second."""
+    Thread(target=import_module, args=("matplotlib.figure",), daemon=True).start()
+
+
 def write(
     folder: Path,
     dataset: "Dataset",
@@ -85,9 +92,8 @@ def write(
     lang: str,
 ) -> list[Path]:
     """Figure (svg, png), film and recordings of the runs; returns what was written."""
-    from unbend.progress import track
-
     from unbend.drawing import compare, figure, film
+    from unbend.progress import track
 
     folder.mkdir(parents=True, exist_ok=True)
     name = _slug(dataset.name)

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from unbend.recording.recording import Recording
-
     from unbend.data.dataset import Dataset
+    from unbend.recording.recording import Recording
 
 TARGETS = {"accuracy": 0.99, "r2": 0.9}
 GUESSING = 0.01  # a network this near to what a constant answer scores has learnt nothing

@@ -28,7 +28,7 @@ class Figure:
         """
         form = extension(path, FORMATS, "a figure")
         dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}  # the same picture gives the same file
-        sharp = style.DPI if form == "png" else 2 * style.DPI  # of what is an image inside a vector format
+        sharp = style.DPI if form == "png" else 1.5 * style.DPI  # of what is an image inside a vector format
         with replacing(path) as temporary, style.settings():
             self.canvas.savefig(temporary, format=form, dpi=sharp, metadata=dates.get(form))
 

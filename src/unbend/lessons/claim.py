@@ -40,7 +40,9 @@ class Claim:
         if self.relation not in (*SIGNS, "between"):
             raise UnbendError(f"a claim cannot ask for {self.relation!r}; use <=, >=, == or between")
         if isinstance(self.limit, tuple) != (self.relation == "between"):
-            raise UnbendError(f"{self.relation!r} does not go with the limit {self.limit}; only between takes two numbers")
+            raise UnbendError(
+                f"{self.relation!r} does not go with the limit {self.limit}; only between takes two numbers"
+            )
 
     @property
     def holds(self) -> bool:

@@ -76,7 +76,7 @@ def count(value: float) -> str:
 def number(value: float) -> str:
     """Three significant digits; very small and very large values as powers of ten.
 
-    >>> number(0.5), number(-2.4142), number(3.55e-15), number(1e-10), number(0.0)
+    >>> number(0.5), number(-2.4142), number(3.58e-15), number(1e-10), number(0.0)
     ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
     """
     if not isfinite(value) or value == 0.0:

@@ -1,5 +1,7 @@
 """The order in which an epoch meets the rows: it belongs to the recipe, not to a network."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,4 +19,11 @@ def epoch_orders(recipe: Recipe, epochs: range, rows: int) -> NDArray[np.int64]:
     """
     if recipe.batch_size is None or recipe.batch_size >= rows:
         return np.tile(np.arange(rows), (len(epochs), 1))
-    return permutation(recipe.shuffle_seed, "batch", np.asarray(epochs), rows)
+    return _shuffled(recipe.shuffle_seed, epochs, rows)
+
+
+@lru_cache(maxsize=4)  # runs that are compared share their orders
+def _shuffled(seed: int, epochs: range, rows: int) -> NDArray[np.int64]:
+    orders = permutation(seed, "batch", np.asarray(epochs), rows)
+    orders.flags.writeable = False
+    return orders

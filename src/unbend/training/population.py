@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from unbend.network.initializers import initialise
 from unbend.network.network import Network
 from unbend.training.batches import epoch_orders
-from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, slot_count, step_table
-from unbend.training.kernel.plan import Plan, make_plan
+from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, step_table
+from unbend.training.kernel.plan import Plan
 from unbend.training.recipe import Recipe, validate
 from unbend.training.reference import reference_train
 from unbend.training.schedule import schedule_factors
 from unbend.training.trained import Trained
+
+if TYPE_CHECKING:
+    from unbend.training.kernel.program import Program
 
 BATCH_BYTES = 16 * 1024 * 1024  # rows in batch order that are laid out at a time
 TASKS_PER_THREAD = 8
@@ -85,10 +88,10 @@ def _engine(network: Network, recipe: Recipe, rows: int) -> Engine | None:
     """The compiled kernel, or None (with a warning) where there is no LLVM for this machine."""
     try:
         from unbend.training.kernel.compile import compile_kernel, host_lanes
-        from unbend.training.kernel.module import emit_module
+        from unbend.training.kernel.program import program_of
 
-        plan = make_plan(network.widths, _batch(recipe, rows), host_lanes(), slot_count(recipe))
-        return Engine(plan, compile_kernel(str(emit_module(plan, network.activations, recipe))))
+        program = program_of(network, recipe, _batch(recipe, rows), host_lanes())
+        return Engine(program.plan, compile_kernel(program.name, lambda: _module_text(program)))
     except (ImportError, OSError, RuntimeError) as reason:
         warnings.warn(
             f"LLVM cannot run here ({reason}); networks are trained by the slower NumPy reference instead. "
@@ -97,6 +100,12 @@ def _engine(network: Network, recipe: Recipe, rows: int) -> Engine | None:
             stacklevel=3,
         )
         return None
+
+
+def _module_text(program: "Program") -> str:
+    from unbend.training.kernel.module import emit_module
+
+    return str(emit_module(program))
 
 
 def _batch(recipe: Recipe, rows: int) -> int:

@@ -47,11 +47,15 @@ def host_name() -> str:
     return f"{platform.machine()} {llvm.get_host_cpu_name()}"
 
 
-def compile_kernel(module: str) -> Callable[[int], None]:
-    """The function ``train(address of a job record)`` of a module's text; it runs without the interpreter's lock."""
-    key = hashlib.sha256("\n".join((_fingerprint(), module)).encode()).hexdigest()
+def compile_kernel(name: str, make_module: Callable[[], str]) -> Callable[[int], None]:
+    """The function ``train(address of a job record)`` of a module; it runs without the interpreter's lock.
+
+    ``name`` says everything that the module's text depends on; ``make_module()`` writes that text, and is called only
+    where the cache has no machine code of that name for this processor.
+    """
+    key = hashlib.sha256("\n".join((_fingerprint(), name)).encode()).hexdigest()
     with _lock:
-        engine = _engine(module, key)
+        engine = _engine(make_module, key)
     function = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("train"))
 
     def train(job: int) -> None:
@@ -67,14 +71,14 @@ def _fingerprint() -> str:
     return f"unbend 1 llvmlite {llvmlite.__version__} {llvm.llvm_version_info} {host_name()} {features}"
 
 
-def _engine(module: str, key: str) -> Any:
+def _engine(make_module: Callable[[], str], key: str) -> Any:
     machine = _target_machine()
     backing = llvm.parse_assembly("")
     backing.triple = machine.triple
     engine = llvm.create_mcjit_compiler(backing, machine)
     code = _read(key)
     if code is None:
-        code = _object_code(module)
+        code = _object_code(make_module())
         _write(key, code)
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()

@@ -9,27 +9,27 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from unbend.activations.activation import Activation
 from unbend.training.kernel.backward import emit_backward, emit_update
 from unbend.training.kernel.forward import emit_forward
 from unbend.training.kernel.loss import emit_loss_gradient, emit_loss_value
 from unbend.training.kernel.numbers import DELTA, JOB_FIELDS, PARTIAL_SUMS
 from unbend.training.kernel.optimizer import Updater, emit_step_constants
 from unbend.training.kernel.plan import Plan
-from unbend.training.recipe import Recipe
+from unbend.training.kernel.program import Program
 from unbend.training.vector import FLOAT, INT32, INT64, VectorAlgebra
 
 
-def emit_module(plan: Plan, activations: tuple[Activation, ...], recipe: Recipe) -> ir.Module:
-    """The module of one plan; depends on the recipe's loss and optimiser, not on its numbers."""
+def emit_module(program: Program) -> ir.Module:
+    """The module of one program."""
+    plan = program.plan
     v = VectorAlgebra(plan.lanes)
 
     def make_update(weights: Any, state: Any, scratch: Any, hyper: Any) -> Updater:
-        return Updater(v, recipe, plan.parameters, weights, state, hyper, scratch)
+        return Updater(v, program, plan.parameters, weights, state, hyper, scratch)
 
-    forward = emit_forward(v, plan, activations)
-    loss_gradient = emit_loss_gradient(v, plan, recipe.loss, DELTA)
-    loss_value = emit_loss_value(v, plan, recipe.loss, DELTA)
+    forward = emit_forward(v, plan, program.activations)
+    loss_gradient = emit_loss_gradient(v, plan, program.loss, DELTA)
+    loss_value = emit_loss_value(v, plan, program.loss, DELTA)
     backward = emit_backward(v, plan, make_update)
     step = _emit_step(v, plan, forward, loss_gradient, backward, emit_update(v, plan, make_update))
     measure = _emit_measure(v, plan, forward, loss_value)

@@ -21,7 +21,7 @@ from unbend.training.kernel.numbers import (
     SMOOTHING,
     STEP,
 )
-from unbend.training.recipe import Recipe
+from unbend.training.kernel.program import Program
 from unbend.training.vector import VectorAlgebra
 
 
@@ -30,7 +30,7 @@ class Updater:
     """Emits the update of the parameter at a place, given its gradient."""
 
     v: VectorAlgebra
-    recipe: Recipe
+    program: Program
     parameters: int
     weights: Any
     state: Any
@@ -41,11 +41,11 @@ class Updater:
         """Load the parameter and its state, apply the optimiser, store them."""
         v = self.v
         weight = v.load(self.weights, place)
-        if self.recipe.weight_decay and self.recipe.optimizer != "adamw":
+        if self.program.weight_decay and self.program.optimizer != "adamw":
             gradient = v.multiply_add(self._hyper(DECAY), weight, gradient)
-        if self.recipe.optimizer == "adamw":
+        if self.program.optimizer == "adamw":
             weight = v.multiply(weight, v.load(self.scratch, SHRINK))
-        change = _RULES[self.recipe.optimizer](self, gradient, place)
+        change = _RULES[self.program.optimizer](self, gradient, place)
         v.store(v.subtract(weight, v.multiply(v.load(self.scratch, STEP), change)), self.weights, place)
 
     def _hyper(self, which: int) -> Any:
@@ -62,10 +62,10 @@ class Updater:
 
     def sgd(self, gradient: Any, place: Any) -> Any:
         """Plain, with momentum, or Nesterov's."""
-        if not self.recipe.momentum:
+        if not self.program.momentum:
             return gradient
         velocity = self._mix(0, place, MOMENTUM, gradient, None)
-        return self.v.multiply_add(self._hyper(MOMENTUM), velocity, gradient) if self.recipe.nesterov else velocity
+        return self.v.multiply_add(self._hyper(MOMENTUM), velocity, gradient) if self.program.nesterov else velocity
 
     def adam(self, gradient: Any, place: Any) -> Any:
         """Kingma & Ba 2015, algorithm 1; the bias corrections come with the step."""
@@ -80,7 +80,7 @@ class Updater:
         v = self.v
         square = self._mix(0, place, SMOOTHING, v.multiply(gradient, gradient), REST_SMOOTHING)
         change = v.quotient(gradient, v.add(v.sqrt(square), self._hyper(EPSILON)))
-        return self._mix(1, place, MOMENTUM, change, None) if self.recipe.momentum else change
+        return self._mix(1, place, MOMENTUM, change, None) if self.program.momentum else change
 
 
 _RULES: dict[str, Callable[[Updater, Any, Any], Any]] = {
