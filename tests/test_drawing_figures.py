@@ -87,9 +87,9 @@ def test_points_keep_their_class_colour_and_marker_in_both_spaces() -> None:
 def test_a_wide_table_says_how_much_of_the_variance_is_seen() -> None:
     run = grown("breast_cancer")
     space, said = ub.warp(run), texts(figure(run))
-    assert f"shows {100 * space.projection.variance_share:.0f} % of the variance" in said
-    assert f"{100 * space.agreement:.0f} % of the points keep their class here" in said
-    assert f"direction 1 ({100 * space.input.projection.shares[0]:.0f} % of the variance)" in said
+    assert f"shows {100 * space.projection.variance_share:.0f}% of the variance" in said
+    assert f"{100 * space.agreement:.0f}% of the points keep their class here" in said
+    assert f"direction 1 ({100 * space.input.projection.shares[0]:.0f}% of the variance)" in said
     assert "Input space, cut by a plane" in said
 
 
@@ -187,7 +187,7 @@ def test_comparing_puts_one_column_for_each_run() -> None:
     picture = compare(runs, reached=reached)
     said = texts(picture)
     assert len(picture.canvas.axes) == 6
-    assert {"sigmoid", "tanh", "relu", "231 of 256 seeds reach 99 %", "epoch 4 of 4"} <= set(said)
+    assert {"sigmoid", "tanh", "relu", "231 of 256 seeds reach 99%", "epoch 4 of 4"} <= set(said)
     boxes = {picture.canvas.axes[index].get_xlim() for index in (1, 3, 5)}
     assert len(boxes) == 1
     assert flaws(picture) == []
@@ -197,7 +197,7 @@ def test_six_wide_runs_still_fit() -> None:
     runs = [grown("breast_cancer", hidden=hidden) for hidden in ((), (1,), (2,), (3,), (4, 4), (5,))]
     picture = compare(runs, lang="zh", reached=[Reached(1, 256)] * 6)
     assert flaws(picture) == []
-    assert "1/256 达到 99 %" in texts(picture)
+    assert "1/256 达到 99%" in texts(picture)
 
 
 def test_runs_are_called_by_what_tells_them_apart() -> None:

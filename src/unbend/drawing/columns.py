@@ -58,7 +58,7 @@ def _heading(figure: "Figure", story: Story, words: Words, left: float, reached:
     figure.text(*at(left, 34), shorten(story.name, int(width / 11)), fontsize=style.HEADER, va="center")
     if reached is not None:
         accuracy = story.course.metric_name == "accuracy"
-        target = f"{100 * reached.target:g} %" if accuracy else f"R² {reached.target:g}"
+        target = f"{100 * reached.target:g}%" if accuracy else f"R² {reached.target:g}"
         key = "seeds" if width >= NARROW else "seeds_short"
         text = words(key, reached=reached.count, seeds=reached.seeds, target=target)
         figure.text(*at(left, 86), text, fontsize=style.LABEL, va="center", color=style.QUIET)

@@ -102,12 +102,12 @@ def percent(share: float, digits: int = 1) -> str:
     """A share as a percentage, never rounded up to 100 or down to 0 when it is neither.
 
     >>> percent(0.5), percent(1.0), percent(0.99996), percent(0.00001)
-    ('50.0 %', '100 %', '99.9 %', '0.1 %')
+    ('50.0%', '100%', '99.9%', '0.1%')
     """
     if share in (0.0, 1.0):
-        return f"{share:.0%}".replace("%", " %")
+        return f"{share:.0%}"
     smallest = 10.0**-digits
-    return f"{min(max(100.0 * share, smallest), 100.0 - smallest):.{digits}f} %"
+    return f"{min(max(100.0 * share, smallest), 100.0 - smallest):.{digits}f}%"
 
 
 def number(value: float) -> str:

@@ -1,1 +1,40 @@
+"""The lessons: text in Chinese and English, experiments, and claims that are measured each time a lesson is given."""
 
+from unbend.errors import UnbendError, did_you_mean
+from unbend.lessons.affine import LESSON as AFFINE
+from unbend.lessons.claim import Claim
+from unbend.lessons.exclusive_or import LESSON as EXCLUSIVE_OR
+from unbend.lessons.lesson import Film, Findings, Lecture, Lesson, Picture, Settings, Show, Table, give
+from unbend.lessons.text import Text
+from unbend.lessons.two_curves import LESSON as TWO_CURVES
+
+LESSONS = (AFFINE, EXCLUSIVE_OR, TWO_CURVES)
+
+
+def lesson(name: str) -> Lesson:
+    """The lesson of this name; `UnbendError` names the nearest one if there is none.
+
+    >>> lesson("xor").title("en")
+    'Exclusive or: bend once, and a line is enough'
+    """
+    for one in LESSONS:
+        if one.name == name:
+            return one
+    raise UnbendError(f"there is no lesson {name!r}; {did_you_mean(name, [one.name for one in LESSONS])}")
+
+
+__all__ = [
+    "LESSONS",
+    "Claim",
+    "Film",
+    "Findings",
+    "Lecture",
+    "Lesson",
+    "Picture",
+    "Settings",
+    "Show",
+    "Table",
+    "Text",
+    "give",
+    "lesson",
+]

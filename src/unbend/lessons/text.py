@@ -31,8 +31,8 @@ class Text:
     def fill(self, values: "Mapping[str, str | Text]") -> "Text":
         """Both languages with every ``{name}`` replaced; `UnbendError` names a value that was not measured.
 
-        >>> Text(zh="最好 {best}", en="at best {best}").fill({"best": "75 %"}).en
-        'at best 75 %'
+        >>> Text(zh="最好 {best}", en="at best {best}").fill({"best": "75%"}).en
+        'at best 75%'
         """
         return Text(zh=_fill(self.zh, values, "zh"), en=_fill(self.en, values, "en"))
 
@@ -54,14 +54,14 @@ def in_language(value: "str | Text", lang: str) -> str:
 
 
 def share(value: float) -> str:
-    """A share as a percentage; only a true 1 is written as 100 %, and the sign stays on the line of its number.
+    """A share as a percentage; only a true 1 is written as 100%.
 
-    >>> share(0.8535).replace("\\N{NO-BREAK SPACE}", " ")
-    '85.4 %'
+    >>> share(0.8535)
+    '85.4%'
     """
     if not isfinite(value):
         return str(value)
-    return percent(value).replace(" ", "\N{NO-BREAK SPACE}")
+    return percent(value)
 
 
 def count(value: float) -> str:
