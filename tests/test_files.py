@@ -32,7 +32,7 @@ def test_a_file_is_there_completely_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_one_sentence(tmp_path: Path) -> None:
     with (
-        pytest.raises(UnbendError, match="the folder '.*nowhere' does not exist; make it first"),
+        pytest.raises(UnbendError, match=r"the folder '.*nowhere' does not exist; make it first"),
         replacing(tmp_path / "nowhere" / "a.png"),
     ):
         pass

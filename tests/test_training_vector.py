@@ -14,6 +14,7 @@ from unbend.training.kernel.compile import compile_kernel, host_lanes
 from unbend.training.kernel.numbers import aligned
 from unbend.training.vector import INT64, VectorAlgebra
 
+FUNCTIONS = ["tanh", "sigmoid", "softplus", "erf", "sin", "atan", "abs", "relu", "gaussian"]
 REFERENCE = {
     "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "abs": np.abs,
     "sign": np.sign, "sin": np.sin, "cos": np.cos, "tan": np.tan, "atan": np.arctan, "sinh": np.sinh,
@@ -95,8 +96,7 @@ FORMULAS = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-        st.tuples(st.sampled_from(["tanh", "sigmoid", "softplus", "erf", "sin", "atan", "abs", "relu", "gaussian"]), inner)
-        .map(lambda t: f"{t[0]}({t[1]})"),
+        st.tuples(st.sampled_from(FUNCTIONS), inner).map(lambda t: f"{t[0]}({t[1]})"),
         st.tuples(inner, inner, inner).map(lambda t: f"where({t[0]} > {t[1]}, {t[2]}, {t[0]})"),
         st.tuples(st.sampled_from(["max", "min"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
     ),

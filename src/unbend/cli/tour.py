@@ -14,7 +14,6 @@ SUMMARY = {
     "en": "{held} of {claims} claims hold; open {page}",
     "zh": "{claims} 条结论中有 {held} 条成立；请打开 {page}",
 }
-EXPECTED = {"en": "expected", "zh": "应"}
 
 
 @click.command()
@@ -52,4 +51,4 @@ def say(lecture: "Lecture", lang: str) -> None:
     click.echo(f"\n{lecture.lesson.title(lang)}")
     for claim in lecture.findings.claims:
         click.echo(f"  {'✓' if claim.holds else '✗'} {claim.sentence(lang)}")
-        click.echo(f"      {claim.quantity(lang)}: {claim.measured()} ({EXPECTED[lang]} {claim.expected(lang)})")
+        click.echo(f"      {claim.evidence(lang)}")

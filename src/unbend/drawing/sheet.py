@@ -48,7 +48,8 @@ def header(figure: "Figure", story: Story, words: Words) -> Panel:
     def show(index: int) -> None:
         epoch = story.moments[index].epoch
         metric = words(f"{story.course.metric_name}_now", value=metric_value(story, story.course.metric_at(epoch)))
-        now.set_text(words("epoch", epoch=epoch, epochs=story.course.last) + "   " + metric)
+        when = words("epoch", epoch=epoch, epochs=story.course.last) + "   " if story.course.last else ""
+        now.set_text(when + metric)
 
     return Panel((now,), show)
 

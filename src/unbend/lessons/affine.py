@@ -178,9 +178,9 @@ LESSON = Lesson(
             "has {reached}; none gets past that line.",
         ),
         Text(
-            zh="现在只改一处：在隐藏层后面加上 tanh。折叠立刻失败（unbend 的回答是：“{refusal}”）。"
+            zh="现在只改一处：在隐藏层后面加上 tanh。折叠立刻失败，unbend 会指出是哪一层、哪个激活函数弯曲了空间。"
             "对 {seeds} 个网络，即使用最小二乘找到最接近的仿射映射，输出的变化中仍有 {missed}（中位数）它解释不了。这一部分，就是“弯”。",
-            en="Now change one thing: put tanh behind the hidden layer. The collapse fails at once (unbend answers: “{refusal}”). "
+            en="Now change one thing: put tanh behind the hidden layer. The collapse fails at once; unbend answers: “{refusal}”. "
             "Over {seeds} networks, even the nearest affine map, found by least squares, misses {missed} of the output's "
             "variation (the median). That part is the bend.",
         ),

@@ -23,8 +23,8 @@ class Claim:
 
     >>> claim = Claim(Text(zh="一条直线最多 {value}", en="a line gets {value} at most"), Text(zh="准确率", en="accuracy"),
     ...               value=0.75, relation="<=", limit=0.8)
-    >>> claim.holds, claim.sentence("en"), claim.expected("en")
-    (True, 'a line gets 0.75 at most', '≤ 0.8')
+    >>> claim.holds, claim.sentence("en"), claim.evidence("en")
+    (True, 'a line gets 0.75 at most', 'accuracy: 0.75 (expected ≤ 0.8)')
     """
 
     statement: Text
@@ -54,9 +54,12 @@ class Claim:
         """The statement with the measured value in it."""
         return self.statement.fill({"value": self.form(self.value)})(lang)
 
-    def measured(self) -> str:
-        """The measured value, written for a reader."""
-        return self.form(self.value)
+    def evidence(self, lang: str) -> str:
+        """The quantity, its measured value and what was expected of it."""
+        words = Text(zh="{quantity}：{value}（应 {expected}）", en="{quantity}: {value} (expected {expected})")
+        return words.fill({"quantity": self.quantity, "value": self.form(self.value), "expected": self.expected(lang)})(
+            lang
+        )
 
     def expected(self, lang: str) -> str:
         """What was asked for: sign, limit and, if there is one, the tolerance."""

@@ -25,7 +25,6 @@ WORDS = {
     ),
     "contents": Text(zh="目录", en="Contents"),
     "claims": Text(zh="测得的结论", en="What was measured"),
-    "expected": Text(zh="应", en="expected"),
     "holds": Text(zh="成立：", en="holds: "),
     "fails": Text(zh="不成立：", en="fails: "),
     "recordings": Text(zh="这一课的训练记录：", en="The recordings of this lesson: "),

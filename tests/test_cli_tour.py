@@ -1,0 +1,189 @@
+"""`unbend tour` from the call to the page: what it prints and writes, and the page in a browser without a network."""
+
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+import unbend as ub
+import unbend.lessons
+from unbend.cli.rim import run
+from unbend.lessons import Claim, Findings, Lesson, Show, Text
+
+LANGUAGES = ("en", "zh")
+pytestmark = pytest.mark.xdist_group("tour")  # one worker, one tour
+
+
+def call(*arguments, folder):
+    program = "from unbend.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "tour", *arguments], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def toured(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tour")
+    return call(folder=folder), folder / "unbend-tour"
+
+
+class Links(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("src", "href", "poster")]
+
+
+def test_it_prints_every_claim_with_what_was_measured(toured):
+    done, _ = toured
+    assert done.returncode == 0, done.stderr
+    held = re.search(r"(\d+) of (\d+) claims hold", done.stdout)
+    assert held and held[1] == held[2] == str(done.stdout.count("✓"))
+    assert "✗" not in done.stdout
+    assert done.stdout.count("(expected") == done.stdout.count("✓")
+
+
+def test_everything_the_page_names_is_there_and_nothing_lies_outside(toured):
+    _, folder = toured
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    links = [link for link in Links(page).found if not link.startswith(("#", "data:,"))]
+    assert len(links) > 10
+    assert all((folder / link).is_file() for link in links)
+    assert not re.search(r"https?://", page)
+    named = {(folder / link).resolve() for link in links} | {(folder / "index.html").resolve()}
+    assert {path.resolve() for path in folder.rglob("*") if path.is_file()} == named
+
+
+def test_the_recordings_of_the_tour_open(toured):
+    _, folder = toured
+    runs = {path.stem: ub.load(path) for path in (folder / "recordings").iterdir()}
+    assert {runs[f"curves-{name}"].score() >= 0.99 for name in ("sigmoid", "tanh", "relu")} == {True}
+    assert runs["xor-threshold"].score() == 1.0
+
+
+def test_one_lesson_in_one_language(tmp_path):
+    done = call("--only", "xor", "--lang", "zh", "--out", "mine", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "条结论中有" in done.stdout
+    page = (tmp_path / "mine" / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page and "<script>" not in page
+    assert "Exclusive or" not in page and "异或" in page
+
+
+def false_lesson(settings):
+    return Findings((Claim(Text(zh="错", en="wrong: {value}"), Text(zh="数", en="number"), 2.0, "<=", 1.0),))
+
+
+def test_a_claim_that_fails_ends_with_status_1(tmp_path, monkeypatch, capsys):
+    text = Text(zh="课", en="lesson")
+    monkeypatch.setattr(unbend.lessons, "LESSONS", (Lesson("false", text, text, (Show("claims"),), false_lesson),))
+    assert run(["tour", "--out", str(tmp_path / "tour"), "--lang", "en"]) == 1
+    assert "✗ wrong: 2" in capsys.readouterr().out
+    assert 'class="fails"' in (tmp_path / "tour" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [(["--only", "xro"], "there is no lesson 'xro'"), (["--lang", "fr"], "'fr'"), (["--seed", "-1"], "-1")],
+)
+def test_a_wrong_call_is_one_sentence(arguments, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["tour", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+# ---------------------------------------------------------------------- in Chromium, with the network off
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("the browser tests need chromium")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page_at(browser, toured):
+    """Opens the tour at a width and in a language; complaints of the browser fail the test."""
+    complaints, contexts = [], []
+
+    def open_page(width, lang):
+        context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(request.url))
+        page.goto((toured[1] / "index.html").as_uri() + f"?lang={lang}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def scroll_through(page):
+    page.evaluate(
+        """async () => { for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
+        scrollTo(0, y); await new Promise(requestAnimationFrame); } scrollTo(0, 0); }"""
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_shows_all_its_pictures_and_fits(page_at, width, lang):
+    page = page_at(width, lang)
+    scroll_through(page)
+    page.wait_for_function(
+        "[...document.images].filter(i => i.checkVisibility()).every(i => i.complete && i.naturalWidth > 0)"
+    )
+    assert page.evaluate("[...document.images].filter(i => i.checkVisibility()).length") >= 3
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    hidden = {"en": "zh-CN", "zh": "en"}[lang]
+    assert page.evaluate(f"[...document.querySelectorAll('main [lang={hidden}]')].every(e => !e.checkVisibility())")
+
+
+def test_the_film_plays(page_at):
+    page = page_at(1280, "en")
+    length = page.evaluate(
+        """async () => { const film = [...document.querySelectorAll('video')].find(v => v.checkVisibility());
+        film.preload = 'auto'; await film.play(); return [film.videoWidth, film.videoHeight, film.duration]; }"""
+    )
+    assert length[:2] == [1280, 720]
+    assert 5 < length[2] < 15
+
+
+def test_switching_the_language_keeps_the_place_and_is_remembered(page_at):
+    page = page_at(1280, "en")
+    scroll_through(page)
+    page.locator("#xor h2").scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, 500)")
+    where = "[...document.querySelectorAll('.piece')].map(p => p.getBoundingClientRect().top).find(t => t > 60)"
+    which = "[...document.querySelectorAll('.piece')].findIndex(p => p.getBoundingClientRect().bottom > 60)"
+    before, piece = page.evaluate(where), page.evaluate(which)
+    box = page.get_by_role("button", name="中文").bounding_box()
+    page.mouse.click(box["x"] + 5, box["y"] + 5)  # a locator's click would scroll first
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert page.evaluate(which) == piece
+    assert abs(page.evaluate(where) - before) < 200
+    page.goto(page.url.split("?")[0])
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_the_page_can_be_used_by_keyboard(page_at):
+    page = page_at(1280, "en")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
