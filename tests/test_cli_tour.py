@@ -14,7 +14,6 @@ from unbend.cli.rim import run
 from unbend.lessons import Claim, Findings, Lesson, Show, Text
 
 LANGUAGES = ("en", "zh")
-pytestmark = pytest.mark.xdist_group("tour")  # one worker, one tour
 
 
 def call(*arguments, folder):

@@ -1,4 +1,4 @@
-"""Make the bundled Chinese font: a subset of Noto Sans CJK SC that covers GB2312, Latin-1, Greek and the symbols in use.
+"""Make the bundled Chinese font: a subset of Noto Sans CJK SC that covers GB2312, Latin-1, Greek and the symbols used.
 
 Needs fontTools and Debian's package fonts-noto-cjk; the result goes into the source tree and is what the wheel ships.
 
