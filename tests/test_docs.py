@@ -1,0 +1,77 @@
+"""The documents: every snippet runs, every link leads somewhere, and both languages say the same."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unbend.cli.rim import run
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh.md")
+DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def snippets(name, language):
+    return re.findall(rf"```{language}\n(.*?)```", text_of(name), flags=re.DOTALL)
+
+
+def without_comments(snippet):
+    return [line.split("  #")[0].rstrip() for line in snippet.splitlines()]
+
+
+def commands(name):
+    lines = [line for snippet in snippets(name, "sh") for line in without_comments(snippet)]
+    return [line for line in lines if line.startswith("unbend ")]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_python_of_the_readme_runs(number, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippets("README.md", "python")[number], f"README.md, snippet {number}", "exec"), {})
+
+
+@pytest.mark.parametrize("line", commands("README.md"))
+def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    table = [f"{a:.4f},{b:.4f},{'yes' if c > 0 else 'no'}" for a, b, c in rows]
+    Path("clients.csv").write_text("\n".join(["age,visits,churn", *table]), encoding="utf-8")
+    arguments = shlex.split(line)[1:]
+    assert run([*arguments, "--epochs", "2", "--seeds", "3", "--film", "none"]) == 0
+    assert len(list(tmp_path.glob("unbend-out/*/*.unbend"))) >= 2
+
+
+def test_both_languages_show_the_same():
+    for language in ("sh", "python"):
+        english, chinese = ([without_comments(snippet) for snippet in snippets(name, language)] for name in READMES)
+        assert english == chinese
+    assert len(snippets("README.md", "python")) == 3
+    english, chinese = (re.findall(r"^(#+|- )", text_of(name), flags=re.MULTILINE) for name in READMES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_picture_comes_first_and_then_exactly_two_commands(name):
+    text = text_of(name)
+    assert text.index("![") < text.index("# unbend") < text.index("```")
+    first, second = (snippet.strip() for snippet in snippets(name, "sh")[:2])
+    assert first == "python -m pip install . && unbend tour"
+    assert second == "python -m pip install '.[test]' && pytest"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(name):
+    links = [link for link in re.findall(r"\]\(([^)]+)\)", text_of(name)) if not link.startswith("http")]
+    assert all((ROOT / link).is_file() for link in links)
+
+
+def test_the_rooms_are_those_of_the_source():
+    rooms = re.findall(r"^\| `(\w+)/`", text_of("CONTRIBUTING.md"), flags=re.MULTILINE)
+    assert sorted(rooms) == sorted(path.parent.name for path in (ROOT / "src" / "unbend").glob("*/__init__.py"))
