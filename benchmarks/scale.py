@@ -25,7 +25,8 @@ def main():
     steps = chosen.networks * chosen.epochs * 32
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     reached = sum(accuracy >= 0.99 for accuracy in table["accuracy"])
-    print(f"{chosen.networks:,} networks, {chosen.epochs} epochs: {seconds:.1f} s, {steps / seconds:,.0f} network-steps/s, "
+    rate = steps / seconds
+    print(f"{chosen.networks:,} networks, {chosen.epochs} epochs: {seconds:.1f} s, {rate:,.0f} network-steps/s, "
           f"{memory:.2f} GiB at most; {reached:,} reach 99%")  # fmt: skip
 
 
