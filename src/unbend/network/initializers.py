@@ -48,8 +48,9 @@ INITIALIZERS: dict[str, Initializer] = {
 def initialise(network: Network, seeds: Any) -> NDArray[np.float64]:
     """(P, parameter_count) starting parameters for the seeds (P,).
 
-    ``network.gain`` multiplies the weights that feed a hidden layer: a number, or ``"exact"`` for the layer's
-    `exact_gain`; with ``None``, and for the output layer, the initialiser's own scale stays as it is.
+    ``network.gain``: a number multiplies the weights that feed a hidden layer; ``"exact"`` multiplies the weights that
+    an activation feeds by its `exact_gain`, so that with ``lecun_normal`` and standardised inputs every pre-activation
+    starts with variance 1; with ``None`` the initialiser's own scale stays as it is.
 
     >>> from unbend.activations import activation
     >>> network = Network((2, 3, 1), (activation("tanh"),), "sigmoid")
@@ -73,9 +74,11 @@ def initializer(name: str) -> Initializer:
 
 
 def _gain(network: Network, layer: int) -> float:
-    if network.gain is None or layer == len(network.activations):
+    if network.gain is None:
         return 1.0
-    return exact_gain(network.activations[layer]) if network.gain == "exact" else float(network.gain)
+    if network.gain == "exact":
+        return exact_gain(network.activations[layer - 1]) if layer else 1.0
+    return float(network.gain) if layer < len(network.activations) else 1.0
 
 
 def _draw(rule: Initializer, seeds: NDArray[np.int64], purpose: str, inputs: int, outputs: int) -> Array:
