@@ -3,13 +3,14 @@
 Exit status 2: the call was wrong; 3: the data cannot be used as it is; 1: a claim failed; 130: interrupted.
 """
 
+import io
 import sys
 import warnings
 from importlib import import_module
 
 import click
 
-from unbend.errors import UnbendError
+from unbend.errors import UnbendError, did_you_mean
 
 COMMANDS = {
     "see": "Train, and show what the activations do to space.",
@@ -26,7 +27,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name."""
-        return getattr(import_module(f"unbend.cli.{cmd_name}"), cmd_name) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            raise UnbendError(f"there is no command {cmd_name!r}; {did_you_mean(cmd_name, list(COMMANDS))}")
+        return getattr(import_module(f"unbend.cli.{cmd_name}"), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -34,15 +37,20 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="unbend")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """See what an activation function does to space, with numbers."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
     warnings.showwarning = _say_warning
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese shows ?, and the work goes on
     sys.exit(run(sys.argv[1:]))
 
 
@@ -55,9 +63,9 @@ def run(arguments: list[str]) -> int:
     try:
         status = cli.main(arguments, prog_name="unbend", standalone_mode=False)
         return status if isinstance(status, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except click.UsageError as error:
+        asked = error.ctx.command_path if error.ctx else "unbend"
+        return _say(f"{error.format_message()} Try '{asked} --help'.", 2)
     except UnbendError as error:
         return _say(str(error), error.exit_status)
     except (KeyboardInterrupt, click.Abort):
@@ -65,6 +73,8 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"{where}{error.strerror or error}", 2)
+    except MemoryError as error:
+        return _say(f"there is not enough memory ({error or 'no more'}); try fewer seeds or narrower layers", 2)
 
 
 def _say(sentence: str, status: int) -> int:

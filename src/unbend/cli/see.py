@@ -1,6 +1,8 @@
 """``unbend see``: one seed shows how, many seeds show how often."""
 
+import os
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -10,13 +12,17 @@ import click
 import numpy as np
 
 from unbend.cli.language import language_option
-from unbend.cli.see_table import Outcome, outcome, show_table
+from unbend.cli.see_table import Outcome, outcome, say_linear, show_table
 from unbend.errors import UnbendError
+from unbend.progress import track
 
 if TYPE_CHECKING:
     from unbend.data.dataset import Dataset
     from unbend.drawing.columns import Reached
     from unbend.recording.recording import Recording
+
+LARGEST_SEED = 2**32 - 1
+LONGEST_SLUG = 40  # two of them make a file name, and a Chinese character takes three bytes
 
 
 @click.command()
@@ -24,12 +30,14 @@ if TYPE_CHECKING:
 @click.option("--target", help="Column to predict, where DATA is a file.")
 @click.option("--activation", default="sigmoid,tanh,relu", show_default=True, help="Names or formulas, with commas.")
 @click.option("--hidden", default="2", show_default=True, help="Width of each hidden layer; 0 for none.")
-@click.option("--epochs", type=int, default=150, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=150, show_default=True)
 @click.option("--learning-rate", type=float, default=0.05, show_default=True)
-@click.option("--batch-size", type=int, default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--optimizer", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
 @click.option("--init", default="glorot_normal", show_default=True, help="How weights start.")
-@click.option("--seed", type=int, default=42, show_default=True, help="The network that is shown.")
+@click.option(
+    "--seed", type=click.IntRange(0, LARGEST_SEED), default=42, show_default=True, help="The network that is shown."
+)
 @click.option("--seeds", type=click.IntRange(1, 100_000), default=256, show_default=True, help="How many are counted.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="[default: unbend-out/NAME]")
 @click.option("--film", "film_format", type=click.Choice(["mp4", "gif", "none"]), default="mp4", show_default=True)
@@ -57,22 +65,22 @@ def see(
     from unbend.recording import train, train_many
 
     dataset = dataset_of(data, target)
-    names, widths = split_activations(activation), widths_of(hidden)
+    widths = widths_of(hidden)
+    names = split_activations(activation) if widths else [say_linear(lang)]
+    counted = seeds_of(seed, seeds)
+    folder = writable(out or Path("unbend-out") / _slug(dataset.name))
     settings: dict[str, Any] = {
         "hidden": widths, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
         "optimizer": optimizer, "init": init,
     }  # fmt: skip
     _import_drawing_meanwhile()
     runs = [train(dataset, activation=name, seed=seed, **settings) for name in names]
-    many = train_many(
-        dataset, activation=names, seed=range(seed, seed + seeds), keep="last", measure="kept", **settings
-    )
+    many = train_many(dataset, activation=names, seed=counted, keep="last", measure="kept", **settings)
     table = many.table()
     metric = np.asarray(table[runs[0].metric_name]).reshape(len(names), seeds)
     diverged = np.asarray(table["diverged_at"]).reshape(len(names), seeds) >= 0
     found = [outcome(run, *columns) for run, *columns in zip(runs, metric, diverged, strict=True)]
     show_table(dataset, names, found, lang)
-    folder = out or Path("unbend-out") / _slug(dataset.name)
     for path in write(folder, dataset, names, runs, found, film_format, lang):
         click.echo(path)
 
@@ -90,27 +98,26 @@ def write(
     found: list[Outcome],
     film_format: str,
     lang: str,
-) -> list[Path]:
-    """Figure (svg, png), film and recordings of the runs; returns what was written."""
+) -> Iterator[Path]:
+    """Recordings, figure (svg, png) and film of the runs; gives each path when its file is there."""
     from unbend.drawing import compare, figure, film
-    from unbend.progress import track
 
     folder.mkdir(parents=True, exist_ok=True)
     name = _slug(dataset.name)
+    for activation, run in zip(file_names(names), runs, strict=True):
+        run.save(folder / f"{name}-{activation}.unbend")
+        yield folder / f"{name}-{activation}.unbend"
     reached = _reached(found)
     picture = figure(runs[0], lang=lang) if len(runs) == 1 else compare(runs, lang=lang, reached=reached)
-    written = [folder / f"{name}.svg", folder / f"{name}.png"]
-    for path in written:
+    for path in (folder / f"{name}.svg", folder / f"{name}.png"):
         picture.save(path)
-    for activation, run in zip(names, runs, strict=True):
-        written.append(folder / f"{name}-{_slug(activation)}.unbend")
-        run.save(written[-1])
+        yield path
     if film_format != "none":
-        written.append(folder / f"{name}.{film_format}")
+        path = folder / f"{name}.{film_format}"
         pictures = len({epoch for run in runs for epoch in run.epochs.tolist()})
-        with track(pictures, written[-1].name) as advance:
-            film(runs, written[-1], lang=lang, reached=reached, progress=lambda done, total: advance(1))
-    return written
+        with track(pictures, path.name) as advance:
+            film(runs, path, lang=lang, reached=reached, progress=lambda done, total: advance(1))
+        yield path
 
 
 def _reached(found: list[Outcome]) -> "list[Reached]":
@@ -127,10 +134,10 @@ def dataset_of(data: str, target: str | None) -> "Dataset":
         if target is not None:
             raise UnbendError(f"--target goes with a file; {data!r} knows its own target")
         return room.load(data)
-    if Path(data).suffix or Path(data).exists():
-        if target is None:
-            raise UnbendError(f"{data}: name the column to predict with --target")
+    if target is not None:
         return room.table(data, target=target)
+    if data and (Path(data).suffix or Path(data).exists()):
+        raise UnbendError(f"{data}: name the column to predict with --target")
     return room.load(data)  # refuses with the nearest name
 
 
@@ -140,6 +147,8 @@ def split_activations(text: str) -> list[str]:
     >>> split_activations("tanh,leaky_relu(alpha=0.2),max(x, a*x); a=0.1, relu")
     ['tanh', 'leaky_relu(alpha=0.2)', 'max(x, a*x); a=0.1', 'relu']
     """
+    from unbend.drawing.figures import MOST_RUNS
+
     parts, depth = [""], 0
     for character in text:
         depth += (character == "(") - (character == ")")
@@ -157,6 +166,8 @@ def split_activations(text: str) -> list[str]:
         raise UnbendError(f"--activation {text!r} has an empty entry; write names such as tanh,relu")
     if len(names) != len(set(names)):
         raise UnbendError(f"--activation {text!r} names one twice; each can be seen once")
+    if len(names) > MOST_RUNS:
+        raise UnbendError(f"--activation names {len(names)}, and {MOST_RUNS} fit side by side; leave some out")
     return names
 
 
@@ -174,10 +185,45 @@ def widths_of(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
+def seeds_of(first: int, count: int) -> range:
+    """The seeds that are counted.
+
+    >>> seeds_of(42, 256)
+    range(42, 298)
+    """
+    if first + count - 1 > LARGEST_SEED:
+        raise UnbendError(f"--seed {first} with --seeds {count} runs past the last seed, {LARGEST_SEED}; start lower")
+    return range(first, first + count)
+
+
+def writable(folder: Path) -> Path:
+    """``folder``, if it is there or can be made: better known before the training than after it."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise UnbendError(f"--out '{folder}' cannot be a folder: '{there}' is a file; choose another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UnbendError(f"--out '{folder}' cannot be written: '{there}' is read-only; choose another place")
+    return folder
+
+
+def file_names(names: list[str]) -> list[str]:
+    """A file name for each activation, no two alike, on disks that do not know capital letters either.
+
+    >>> file_names(["x+0.1", "x-0.1", "tanh"])
+    ['x-0.1', 'x-0.1-2', 'tanh']
+    """
+    chosen: list[str] = []
+    for name in names:
+        slug, taken = _slug(name), {other.lower() for other in chosen}
+        choices = [slug, *(f"{slug}-{number}" for number in range(2, len(names) + 1))]
+        chosen.append(next(choice for choice in choices if choice.lower() not in taken))
+    return chosen
+
+
 def _slug(text: str) -> str:
     """A file name without surprises.
 
     >>> _slug("x*sigmoid(1.7*x)")
     'x-sigmoid-1.7-x'
     """
-    return re.sub(r"[^\w.]+", "-", text).strip("-.")[:60] or "run"
+    return re.sub(r"[^\w.]+", "-", text)[:LONGEST_SLUG].strip("-.") or "run"

@@ -119,7 +119,7 @@ def _check_encoding(path: Path) -> None:
 def _not_utf8(line: int, byte: int) -> str:
     return (
         f"line {line} of the file (the header is line 1) holds the byte 0x{byte:02x}, which is not UTF-8; "
-        "the file may be Latin-1 or Windows-1252: save it again as UTF-8"
+        "the file may be GBK, Latin-1 or Windows-1252: save it again as UTF-8"
     )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT, GAP = 126.0, 1256.0, 46.0
 TOP, HEIGHT, BELOW = 100.0, 224.0, 384.0
+CLOCK = 170.0  # pixels at the right of the lowest line for "epoch 150 of 150"
+HEADER_LETTER = 12.5  # pixels of a letter in the headings
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,21 @@ def columns(figure: "Figure", stories: Sequence[Story], words: Words, reached: S
         left = LEFT + index * (width + GAP)
         panels.append(_heading(figure, story, words, left, reached[index] if reached else None, width))
         panels.append(_column(figure, story, words, left, width, first=index == 0))
-    for key, top in (("compare_hidden", TOP), ("compare_input", BELOW)):
-        figure.text(*at(14, top + HEIGHT / 2), words(key), rotation=90, va="center", multialignment="center")
-    legend(figure, max(stories, key=lambda story: len(story.hidden_widths)), words, LEFT, 694)
+    for key, top in zip(row_names(stories[0]), (TOP, BELOW), strict=True):
+        figure.text(
+            *at(14, top + HEIGHT / 2), words(key), rotation=90, va="center", multialignment="center", linespacing=1.3
+        )
+    legend(figure, max(stories, key=lambda story: len(story.hidden_widths)), words, LEFT, RIGHT - CLOCK, 694)
     return together(panels)
+
+
+def row_names(story: Story) -> tuple[str, str]:
+    """The keys of what is seen in the row of hidden spaces and in the row of inputs."""
+    regression = story.dataset.task == "regression"
+    hidden = "compare_hidden_levels" if regression else "compare_hidden"
+    if story.features == 1:
+        return hidden, "compare_input_fit" if regression else "compare_input_probability"
+    return hidden, "compare_input_levels" if regression else "compare_input"
 
 
 def _column(figure: "Figure", story: Story, words: Words, left: float, width: float, first: bool) -> Panel:
@@ -55,7 +68,7 @@ def _column(figure: "Figure", story: Story, words: Words, left: float, width: fl
 
 
 def _heading(figure: "Figure", story: Story, words: Words, left: float, reached: Reached | None, width: float) -> Panel:
-    figure.text(*at(left, 34), shorten(story.name, int(width / 11)), fontsize=style.HEADER, va="center")
+    figure.text(*at(left, 34), shorten(story.name, int(width / HEADER_LETTER)), fontsize=style.HEADER, va="center")
     if reached is not None:
         accuracy = story.course.metric_name == "accuracy"
         target = f"{100 * reached.target:g}%" if accuracy else f"R² {reached.target:g}"

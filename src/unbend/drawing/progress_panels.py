@@ -27,6 +27,7 @@ def history_panel(above: "Axes", below: "Axes", story: Story, words: Words) -> P
     second = _line(below, story, course.loss, (0.0, _ceiling(course.loss)), _loss_value)
     if story.course.metric_name == "accuracy":
         above.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    below.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
     above.tick_params(labelbottom=False)
     above.set_title(words(story.course.metric_name))
     below.set_title(words("loss"))

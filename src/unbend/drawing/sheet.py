@@ -31,7 +31,7 @@ def four_panels(figure: "Figure", story: Story, words: Words) -> Panel:
         layers_panel(layers, story, words),
     ]
     _notes(figure, story, words)
-    legend(figure, story, words, LEFT, 678)
+    legend(figure, story, words, LEFT, RIGHT, 678)
     return together(panels)
 
 

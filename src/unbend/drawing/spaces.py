@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 def input_panel(axes: "Axes", story: Story, words: Words) -> Panel:
     """Draw the input space of ``story``: a plane, or for data with one feature the curve of the output."""
     frame(axes, story.input_box)
-    across, up = input_names(story, words, _brief(axes))
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
+    axes.set_xlabel(input_names(story, words, _brief(axes))[0])
+    axes.set_ylabel(input_names(story, words, _brief(axes, upright=True))[1])
     points = point_lines(axes, story, words)
     set_points(points, story.inputs, story.labels)
     if story.features == 1:
@@ -55,9 +54,10 @@ def input_names(story: Story, words: Words, brief: str = "") -> tuple[str, str]:
     return names[0], words("probabilities")
 
 
-def _brief(axes: "Axes") -> str:
-    """The ending of the keys of words for this panel: the short ones where it is narrow."""
-    return "_short" if size_of(axes)[0] < NARROW else ""
+def _brief(axes: "Axes", upright: bool = False) -> str:
+    """The ending of the keys of words for this panel: the short ones where it is narrow (for ``upright`` ones, low)."""
+    width, height = size_of(axes)
+    return "_short" if (height if upright else width) < NARROW else ""
 
 
 def _scaled(name: str, words: Words) -> str:

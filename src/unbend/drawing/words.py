@@ -70,6 +70,10 @@ TABLE: dict[str, tuple[str, str]] = {
     # comparing runs
     "compare_hidden": ("transformed space:\nstraight line", "变换后的空间：\n分界线是直的"),
     "compare_input": ("input space:\nline pulled back", "输入空间：\n拉回的分界线"),
+    "compare_hidden_levels": ("transformed space:\nequal predictions", "变换后的空间：\n预测值相等处"),
+    "compare_input_levels": ("input space:\nequal predictions", "输入空间：\n预测值相等处"),
+    "compare_input_fit": ("input and output:\nfitted curve", "输入与输出：\n拟合曲线"),
+    "compare_input_probability": ("input and output:\nprobability", "输入与输出：\n概率"),
     "seeds": ("{reached} of {seeds} seeds reach {target}", "{seeds} 个种子中有 {reached} 个达到 {target}"),
     "seeds_short": ("{reached}/{seeds} reach {target}", "{reached}/{seeds} 达到 {target}"),
     # one activation
@@ -131,13 +135,18 @@ def shorten(text: str, length: int = 24) -> str:
     'x*sigmoid(1…'
     """
     line = " ".join(text.split())
-    if _width(line) <= length:
+    if text_width(line) <= length:
         return line
     kept = line
-    while _width(kept) >= length:
+    while text_width(kept) >= length:
         kept = kept[:-1]
     return kept.rstrip() + "…"
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """How many letters wide ``text`` is.
+
+    >>> text_width("x"), text_width("激活")
+    (1, 4)
+    """
     return sum(2 if ord(character) >= WIDE else 1 for character in text)
