@@ -55,7 +55,7 @@ def test_a_film_has_a_picture_for_each_kept_epoch_and_holds_the_last(run: ub.Rec
     pictures = decoded(tmp_path / "a.mp4")
     assert len(pictures) == len(run.epochs) + 15
     assert np.abs(pictures[-1].astype(int) - pictures[-15]).mean() < 0.5
-    assert told == [(index + 1, 12) for index in range(12)]
+    assert told == [(index + 1, 24) for index in range(24)]
     assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
 
 

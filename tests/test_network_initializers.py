@@ -1,8 +1,8 @@
-"""How weights start: published variances, PyTorch's initialisers, gains in closed form, seeds."""
+"""How weights start: published distributions, PyTorch's initialisers, streams of random numbers, gains."""
 
 import numpy as np
 import pytest
-from scipy import integrate, stats
+from scipy import stats
 
 from geometry_networks import net
 from unbend.activations import activation, catalogue_names
@@ -58,33 +58,15 @@ def test_uniform_weights_have_the_published_range(name):
     assert stats.kstest(weights, stats.uniform(-1, 2).cdf).pvalue > 0.01
 
 
-@pytest.mark.parametrize("kind", ["glorot", "he"])
-def test_uniform_and_normal_have_the_same_variance(kind):
-    assert draw(f"{kind}_uniform").std() == pytest.approx(draw(f"{kind}_normal").std(), rel=0.02)
-
-
 @pytest.mark.parametrize("name", OF_TORCH)
 def test_weights_spread_as_those_of_torch(name):
     torch = pytest.importorskip("torch", reason="torch is not installed: initialisers are not compared with it")
-    generator = torch.random.fork_rng()
-    with generator:
+    with torch.random.fork_rng():
         torch.manual_seed(0)
         layers = [OF_TORCH[name](torch.nn.init, torch.empty(OUTPUTS, INPUTS)).numpy() for _ in range(6)]
     ours, theirs = draw(name).ravel(), np.ravel(layers)
     assert ours.std() == pytest.approx(theirs.std(), rel=0.02)
     assert stats.ks_2samp(ours, theirs).pvalue > 0.01
-
-
-def test_zeros_are_zeros():
-    assert not draw("zeros").any()
-
-
-@pytest.mark.parametrize(("inputs", "outputs"), [(7, 7), (9, 4), (4, 9), (1, 5), (5, 1)])
-def test_orthogonal_weights_keep_lengths(inputs, outputs):
-    weights = draw("orthogonal", inputs, outputs)
-    turned = weights.swapaxes(1, 2)
-    product = turned @ weights if inputs >= outputs else weights @ turned
-    np.testing.assert_allclose(product, np.broadcast_to(np.eye(min(inputs, outputs)), product.shape), atol=1e-14)
 
 
 def test_orthogonal_weights_point_everywhere_alike():
@@ -138,17 +120,10 @@ def test_the_gain_of_leaky_relu_follows_its_slope(alpha):
 @pytest.mark.parametrize(
     ("formula", "mean_square"),
     [
-        ("identity", 1),
-        ("relu", 1 / 2),
-        ("step", 1 / 2),
-        ("sine", (1 - np.exp(-2)) / 2),
         ("cos(x)", (1 + np.exp(-2)) / 2),
-        ("sin(100*x)", 1 / 2),
-        ("abs(x)", 1),
+        ("sin(30*x)", 1 / 2),
         ("max(x-1, 0)", 2 * stats.norm.sf(1) - stats.norm.pdf(1)),
-        ("x**2", 3),
         ("x**3", 15),
-        ("exp(x)", np.exp(2)),
         ("exp(-x*x/2)", 1 / np.sqrt(3)),
         ("erf(x)", 2 / np.pi * np.arcsin(2 / 3)),
         ("2*x+1", 5),
@@ -158,55 +133,52 @@ def test_exact_gains_in_closed_form(formula, mean_square):
     assert exact_gain(activation(formula)) == pytest.approx(mean_square**-0.5, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", catalogue_names())
-def test_exact_gains_are_those_of_adaptive_quadrature(name):
-    known = activation(name)
-
-    def weighed(z):
-        return float(known(z)) ** 2 * stats.norm._pdf(z)
-
-    square, _ = integrate.quad(weighed, -13, 13, points=[0.0], epsabs=1e-14, epsrel=1e-12, limit=200)
-    assert exact_gain(known) == pytest.approx(square**-0.5, rel=1e-10)
-
-
-@pytest.mark.parametrize("formula", ["0*x", "1/x", "log(x)", "tan(x)", "exp(x**2)", "exp(exp(x))"])
-def test_an_exact_gain_needs_a_finite_mean_square(formula):
-    with pytest.raises(UnbendError, match="gain='exact' needs a finite mean square, and that of") as caught:
+@pytest.mark.parametrize(
+    ("formula", "fault"),
+    [
+        ("0*x", "is 0"),
+        ("log(x)", "is nan"),
+        ("exp(exp(x))", "is inf"),
+        ("1/x", "does not settle"),
+        ("tan(x)", "does not settle"),
+        ("exp(x**2)", "does not settle"),
+    ],
+)
+def test_an_exact_gain_needs_a_finite_mean_square(formula, fault):
+    with pytest.raises(UnbendError) as caught:
         exact_gain(activation(formula))
-    assert repr(activation(formula).name) in str(caught.value)
-    assert str(caught.value).endswith("pass a number as gain")
+    assert str(caught.value) == (
+        f"gain='exact' needs a finite mean square, and that of {formula!r} for standard normal input {fault}; "
+        "pass a number as gain"
+    )
 
 
-@pytest.mark.parametrize("name", catalogue_names())
-def test_the_exact_gain_makes_up_for_what_the_activation_takes(name):
-    known, z = activation(name), np.random.default_rng(0).normal(size=200_000)
-    assert ((exact_gain(known) * known(z)) ** 2).mean() == pytest.approx(1, rel=0.02)
-
-
-def hidden_layers(name, initializer="lecun_normal", gain="exact", depth=12, width=300):
-    network = Network((width,) * (depth + 1) + (1,), (activation(name),) * depth, "identity", initializer, gain)
-    x = np.random.default_rng(1).normal(size=(100, width))
-    return forward(network, network.unflatten(initialise(network, [2])[0]), x)[:-1]
+def mean_squares(activations, initializer="lecun_normal", gain="exact", width=100):
+    """The mean square of every pre-activation in 24 networks that see standard normal points."""
+    widths = (width,) * (len(activations) + 1)
+    network = Network((*widths, 1), tuple(activation(name) for name in activations), "identity", initializer, gain)
+    x = np.random.default_rng(1).normal(size=(30, width))
+    layers = forward(network, network.unflatten(initialise(network, np.arange(24))), x)
+    return np.array([(layer.pre_activation**2).mean() for layer in layers[:-1]])
 
 
 @pytest.mark.parametrize("initializer", ["lecun_normal", "glorot_normal", "glorot_uniform", "orthogonal"])
-@pytest.mark.parametrize("name", ["identity", "relu", "leaky_relu(alpha=0.3)", "abs(x)"])
-def test_an_exact_gain_keeps_the_mean_square_where_the_activation_is_homogeneous(name, initializer):
-    squares = [(layer.activation**2).mean() for layer in hidden_layers(name, initializer, depth=6)]
-    np.testing.assert_allclose(squares, 1, atol=0.2)
+def test_an_exact_gain_makes_up_for_the_activation_before(initializer):
+    mixed = ("sigmoid", "relu", "softsign", "leaky_relu(alpha=0.3)", "abs(x)", "identity")
+    np.testing.assert_allclose(mean_squares(mixed, initializer), 1, atol=0.15)
 
 
-@pytest.mark.parametrize("name", ["tanh", "sine", "softsign", "sigmoid"])
-def test_an_exact_gain_leads_squashed_signals_to_unit_mean_square(name):
-    assert (hidden_layers(name)[-1].pre_activation ** 2).mean() == pytest.approx(1, abs=0.15)
-    assert (hidden_layers(name, gain=None)[-1].pre_activation ** 2).mean() < 0.6
+@pytest.mark.parametrize("name", ["tanh", "softsign", "relu"])
+def test_without_a_gain_the_signal_fades_and_with_the_exact_one_it_does_not(name):
+    assert mean_squares((name,) * 10, gain=None)[-1] < 0.15
+    assert mean_squares((name,) * 10)[-1] == pytest.approx(1, abs=0.2)
 
 
-def test_a_gain_multiplies_the_weights_of_hidden_layers_alone():
-    def layers(gain, name="tanh"):
-        network = Network((3, 4, 5, 2), (activation(name), activation("relu")), "softmax", gain=gain)
+def test_a_number_scales_what_feeds_an_activation_and_exact_what_an_activation_feeds():
+    def layers(gain):
+        network = Network((3, 4, 5, 2), (activation("tanh"), activation("relu")), "softmax", gain=gain)
         return [weight for weight, _ in network.unflatten(initialise(network, [3]))]
 
-    for gain, factors in ((2.5, (2.5, 2.5, 1)), ("exact", (exact_gain(activation("tanh")), np.sqrt(2), 1))):
+    for gain, factors in ((2.5, (2.5, 2.5, 1)), ("exact", (1, exact_gain(activation("tanh")), np.sqrt(2)))):
         for weight, plain, factor in zip(layers(gain), layers(None), factors, strict=True):
             np.testing.assert_allclose(weight, factor * plain, rtol=1e-12)

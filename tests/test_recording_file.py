@@ -259,7 +259,7 @@ BROKEN = {
     "classes": (place("dataset", "class_names", list("abc")), "the class names do not fit the rest"),
     "unknown field": (place("dataset", "more", 1), "the recording is damaged (TypeError"),
     "y_scale": (place("dataset", "y_scale", 0), "the target's scale do not fit the rest"),
-    "recipe": (place("recipe", "epochs", 0), "epochs=0 must be a whole number from 1 on"),
+    "recipe": (place("recipe", "epochs", 0), "epochs=0 must be a whole number from 1 to 4294967295"),
     "epochs": (place("recipe", "epochs", 1), "the epochs do not fit the rest"),
     "recipe field": (place("recipe", "more", 0), "the recording is damaged (TypeError"),
     "diverged": (place("diverged_at", 3), "the divergence do not fit the rest"),

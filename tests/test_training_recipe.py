@@ -28,17 +28,23 @@ RECIPE = Recipe(loss="squared")
         ({"learning_rate": "fast"}, "learning_rate='fast' must be a finite number above 0"),
         ({"weight_decay": -1}, "weight_decay=-1 must be a finite number from 0 on"),
         ({"beta1": 1.0}, "beta1=1.0 must be from 0 to below 1"),
-        ({"epochs": 0}, "epochs=0 must be a whole number from 1 on"),
-        ({"epochs": 2.5}, "epochs=2.5 must be a whole number from 1 on"),
-        ({"epochs": True}, "epochs=True must be a whole number from 1 on"),
+        ({"epochs": 0}, "epochs=0 must be a whole number from 1 to 4294967295"),
+        ({"epochs": 2.5}, "epochs=2.5 must be a whole number from 1 to 4294967295"),
+        ({"epochs": True}, "epochs=True must be a whole number from 1 to 4294967295"),
         ({"batch_size": 0}, "batch_size=0 must be a whole number from 1 on, or None for all rows"),
-        ({"seed": -1}, "seed=-1 must be a whole number from 0 on"),
-        ({"seed": 2**32}, "seed=4294967296 must be a whole number from 0 on"),
+        ({"seed": -1}, "seed=-1 must be a whole number from 0 to 4294967295"),
+        ({"seed": 2**32}, "seed=4294967296 must be a whole number from 0 to 4294967295"),
         ({"keep": "some"}, "keep='some' must be 'dense-early', 'all', 'last', or rising epochs from 0 to 150"),
         ({"keep": (3, 2)}, r"keep=\(3, 2\) must be"),
         ({"keep": (0, 151)}, r"keep=\(0, 151\) must be"),
         ({"keep": ()}, r"keep=\(\) must be"),
         ({"nesterov": True}, "nesterov=True needs a momentum above 0"),
+        ({"nesterov": "no", "momentum": 0.9}, "nesterov='no' must be True or False"),
+        ({"momentum": True}, "momentum=True must be from 0 to below 1"),
+        ({"smoothing": float("inf")}, "smoothing=inf must be from 0 to below 1"),
+        ({"learning_rate": 10**400}, "learning_rate=10+ must be a finite number above 0"),
+        ({"epochs": "5", "keep": (0, 3)}, "^epochs='5' must be a whole number from 1 to 4294967295$"),
+        ({"epochs": 0, "keep": (3, 2)}, "epochs=0 must .*; keep=.* must be"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(settings, sentence):
@@ -96,3 +102,26 @@ def test_the_order_does_not_depend_on_the_network_seed():
     np.testing.assert_array_equal(first, second)
     other = epoch_orders(replace(RECIPE, shuffle_seed=1), range(1, 3), 50)
     assert (other != first).any()
+
+
+@pytest.mark.parametrize("settings", [{}, {"keep": (0, 150)}, {"batch_size": None, "momentum": 0, "seed": 2**32 - 1}])
+def test_what_can_be_followed_is_not_refused(settings):
+    validate(replace(RECIPE, **settings), "identity")
+
+
+def test_dense_early_by_hand():
+    kept = replace(RECIPE, epochs=64).kept_epochs()
+    assert kept == (*range(40), *range(40, 60, 2), 60, 63, 64)
+
+
+def test_every_row_comes_first_equally_often():
+    orders = epoch_orders(replace(RECIPE, batch_size=2), range(1, 6001), 6)
+    for place in orders.T:
+        assert np.abs(np.bincount(place) - 1000).max() < 120  # four deviations
+    assert len(np.unique(orders, axis=0)) > 690  # of 720
+
+
+@pytest.mark.parametrize("batch_size", [None, 7, 8])
+def test_the_full_batch_keeps_the_order_of_the_data(batch_size):
+    orders = epoch_orders(replace(RECIPE, batch_size=batch_size), range(1, 4), 7)
+    assert orders.tolist() == [list(range(7))] * 3

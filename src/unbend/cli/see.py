@@ -3,7 +3,9 @@
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
+from math import ceil
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -18,10 +20,11 @@ from unbend.progress import track
 
 if TYPE_CHECKING:
     from unbend.data.dataset import Dataset
-    from unbend.drawing.columns import Reached
+    from unbend.drawing.often import Reached
     from unbend.recording.recording import Recording
 
 LARGEST_SEED = 2**32 - 1
+EPOCHS, STEPS = 150, 4000
 LONGEST_SLUG = 40  # two of them make a file name, and a Chinese character takes three bytes
 
 
@@ -30,7 +33,7 @@ LONGEST_SLUG = 40  # two of them make a file name, and a Chinese character takes
 @click.option("--target", help="Column to predict, where DATA is a file.")
 @click.option("--activation", default="sigmoid,tanh,relu", show_default=True, help="Names or formulas, with commas.")
 @click.option("--hidden", default="2", show_default=True, help="Width of each hidden layer; 0 for none.")
-@click.option("--epochs", type=click.IntRange(1), default=150, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="[default: 150, more where an epoch has few steps]")
 @click.option("--learning-rate", type=float, default=0.05, show_default=True)
 @click.option("--batch-size", type=click.IntRange(1), default=16, show_default=True)
 @click.option("--optimizer", default="sgd", show_default=True, help="sgd, adam, adamw or rmsprop.")
@@ -47,7 +50,7 @@ def see(
     target: str | None,
     activation: str,
     hidden: str,
-    epochs: int,
+    epochs: int | None,
     learning_rate: float,
     batch_size: int,
     optimizer: str,
@@ -70,8 +73,8 @@ def see(
     counted = seeds_of(seed, seeds)
     folder = writable(out or Path("unbend-out") / _slug(dataset.name))
     settings: dict[str, Any] = {
-        "hidden": widths, "epochs": epochs, "learning_rate": learning_rate, "batch_size": batch_size,
-        "optimizer": optimizer, "init": init,
+        "hidden": widths, "epochs": epochs or usual_epochs(len(dataset), batch_size), "learning_rate": learning_rate,
+        "batch_size": batch_size, "optimizer": optimizer, "init": init,
     }  # fmt: skip
     _import_drawing_meanwhile()
     runs = [train(dataset, activation=name, seed=seed, **settings) for name in names]
@@ -108,15 +111,15 @@ def write(
         run.save(folder / f"{name}-{activation}.unbend")
         yield folder / f"{name}-{activation}.unbend"
     reached = _reached(found)
-    picture = figure(runs[0], lang=lang) if len(runs) == 1 else compare(runs, lang=lang, reached=reached)
+    draw = partial(figure, runs[0]) if len(runs) == 1 else partial(compare, runs)
+    picture = draw(lang=lang, reached=reached)
     for path in (folder / f"{name}.svg", folder / f"{name}.png"):
         picture.save(path)
         yield path
     if film_format != "none":
         path = folder / f"{name}.{film_format}"
-        pictures = len({epoch for run in runs for epoch in run.epochs.tolist()})
-        with track(pictures, path.name) as advance:
-            film(runs, path, lang=lang, reached=reached, progress=lambda done, total: advance(1))
+        with track(1, path.name) as advance:
+            film(runs, path, lang=lang, reached=reached, progress=lambda done, total: advance(1 / total))
         yield path
 
 
@@ -183,6 +186,15 @@ def widths_of(text: str) -> tuple[int, ...]:
     if not all(part.isdecimal() and 1 <= int(part) <= 1024 for part in parts):
         raise UnbendError(f"--hidden {text!r} must be widths from 1 to 1024 with commas, such as 2 or 32,32, or 0")
     return tuple(int(part) for part in parts)
+
+
+def usual_epochs(rows: int, batch_size: int) -> int:
+    """150, or as many as make 4,000 steps.
+
+    >>> usual_epochs(2000, 16), usual_epochs(4, 16)
+    (150, 4000)
+    """
+    return max(EPOCHS, ceil(STEPS / ceil(rows / batch_size)))
 
 
 def seeds_of(first: int, count: int) -> range:

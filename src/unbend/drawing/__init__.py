@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from unbend.drawing.columns import Reached as Reached
     from unbend.drawing.curves import curve as curve
     from unbend.drawing.figures import compare as compare
     from unbend.drawing.figures import figure as figure
     from unbend.drawing.films import film as film
+    from unbend.drawing.often import Reached as Reached
     from unbend.drawing.picture import Figure as Figure
 
 _HOMES = {
     "Figure": "picture",
-    "Reached": "columns",
+    "Reached": "often",
     "compare": "figures",
     "curve": "curves",
     "figure": "figures",

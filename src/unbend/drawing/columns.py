@@ -1,11 +1,11 @@
 """The arrangement of several runs side by side: hidden spaces with straight lines above, input spaces below."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unbend.drawing import style
 from unbend.drawing.legend import legend
+from unbend.drawing.often import Reached, reached_text
 from unbend.drawing.panel import NARROW, Panel, at, place, together
 from unbend.drawing.progress_panels import metric_value
 from unbend.drawing.spaces import hidden_panel, input_panel
@@ -19,15 +19,6 @@ LEFT, RIGHT, GAP = 126.0, 1256.0, 46.0
 TOP, HEIGHT, BELOW = 100.0, 224.0, 384.0
 CLOCK = 170.0  # pixels at the right of the lowest line for "epoch 150 of 150"
 HEADER_LETTER = 12.5  # pixels of a letter in the headings
-
-
-@dataclass(frozen=True)
-class Reached:
-    """How often it works: ``count`` of ``seeds`` networks that differ in nothing else reach the metric ``target``."""
-
-    count: int
-    seeds: int
-    target: float = 0.99
 
 
 def columns(figure: "Figure", stories: Sequence[Story], words: Words, reached: Sequence[Reached] = ()) -> Panel:
@@ -70,10 +61,7 @@ def _column(figure: "Figure", story: Story, words: Words, left: float, width: fl
 def _heading(figure: "Figure", story: Story, words: Words, left: float, reached: Reached | None, width: float) -> Panel:
     figure.text(*at(left, 34), shorten(story.name, int(width / HEADER_LETTER)), fontsize=style.HEADER, va="center")
     if reached is not None:
-        accuracy = story.course.metric_name == "accuracy"
-        target = f"{100 * reached.target:g}%" if accuracy else f"R² {reached.target:g}"
-        key = "seeds" if width >= NARROW else "seeds_short"
-        text = words(key, reached=reached.count, seeds=reached.seeds, target=target)
+        text = reached_text(reached, words, story.course.metric_name, short=width < NARROW)
         figure.text(*at(left, 86), text, fontsize=style.LABEL, va="center", color=style.QUIET)
     now = figure.text(*at(left, 63), "", fontsize=style.TITLE, va="center")
     diverged, last = story.course.diverged_at, story.moments[-1].epoch

@@ -6,7 +6,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from unbend.drawing import style
-from unbend.drawing.columns import Reached, columns
+from unbend.drawing.columns import columns
+from unbend.drawing.often import Reached
 from unbend.drawing.picture import Figure
 from unbend.drawing.sheet import four_panels
 from unbend.drawing.story import Story
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 MOST_RUNS = 6
 
 
-def figure(run: "Recording", epoch: int = -1, lang: str = "en") -> Figure:
+def figure(run: "Recording", epoch: int = -1, lang: str = "en", reached: Sequence[Reached] = ()) -> Figure:
     """Draw what ``run`` does at ``epoch`` (-1: the last): the input space with the boundary, the last hidden space with
     the bent grid and the straight line, loss and accuracy over the epochs, and the activations of each layer.
 
-    ``lang``: ``"en"`` or ``"zh"``. Raises `UnbendError` for another language or an epoch that is not there.
+    ``lang``: ``"en"`` or ``"zh"``. ``reached`` may hold one entry: how many of many seeds reach a target. Raises
+    `UnbendError` for another language or an epoch that is not there.
 
     >>> import unbend as ub
     >>> picture = figure(ub.train(ub.data.xor(), epochs=2), lang="zh")
@@ -37,7 +39,7 @@ def figure(run: "Recording", epoch: int = -1, lang: str = "en") -> Figure:
     story = tell(run, (epoch,))
     with style.settings():
         canvas = Canvas(style.SIZE, dpi=style.DPI)
-        four_panels(canvas, story, words).show(0)
+        four_panels(canvas, story, words, reached).show(0)
     return Figure(canvas)
 
 

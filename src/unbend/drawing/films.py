@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from unbend.drawing import style
-from unbend.drawing.columns import Reached, columns
+from unbend.drawing.columns import columns
 from unbend.drawing.fields import resized
 from unbend.drawing.figures import named, side_by_side
+from unbend.drawing.often import Reached
 from unbend.drawing.panel import Panel
 from unbend.drawing.sheet import four_panels
+from unbend.drawing.story import Story
 from unbend.drawing.telling import tell
 from unbend.drawing.video import Frame, write_gif, write_mp4
 from unbend.drawing.words import Words
@@ -43,15 +46,17 @@ def film(
     """Write a film of one run (four panels) or of up to six side by side (the columns of `compare`) to ``path``.
 
     The ending of ``path`` decides: .mp4 (H.264, 1280 x 720) or .gif (960 x 540). ``seconds`` is how long the film lasts
-    before the last picture stands still. ``progress(done, all)`` is called for each picture. The file is there
-    completely or not at all. Raises `UnbendError` for another ending, language or number of runs.
+    before the last picture stands still. ``progress(done, all)`` is called for each space that is computed and for each
+    picture. The file is there completely or not at all. Raises `UnbendError` for another ending, language or number of
+    runs.
 
     >>> import tempfile, unbend as ub
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     film(ub.train(ub.data.xor(), epochs=2), folder + "/xor.mp4", progress=lambda done, all: print(done, all))
-    1 3
-    2 3
-    3 3
+    ...     film(ub.train(ub.data.xor(), epochs=1), folder + "/xor.mp4", progress=lambda done, all: print(done, all))
+    1 4
+    2 4
+    3 4
+    4 4
     """
     form = extension(path, FORMATS, "a film")
     words = Words(lang)
@@ -59,11 +64,13 @@ def film(
         raise UnbendError(f"a film cannot last {seconds:g} seconds; give 0.1 to 600, such as seconds=8")
     runs = side_by_side(run_or_runs, reached)
     epochs = clock(runs)
-    report = progress or _silent
+    times = [at_or_before(run, epochs) for run in runs]
+    advance = _counter(progress or _silent, sum(len(set(own)) for own in times) + len(epochs))
     with replacing(path) as temporary, style.settings():
         canvas = _canvas(style.DPI if form == "mp4" else GIF_DPI)
-        panel = _panel(canvas, runs, epochs, words, reached)
-        _write(temporary, form, canvas, panel, len(epochs), seconds, report)
+        stories = [tell(run, own, advance) for run, own in zip(runs, times, strict=True)]
+        panel = _panel(canvas, stories, runs, words, reached)
+        _write(temporary, form, canvas, panel, len(epochs), seconds, advance)
 
 
 def clock(runs: "Sequence[Recording]") -> tuple[int, ...]:
@@ -96,14 +103,13 @@ def _canvas(dpi: int) -> "FigureCanvasAgg":
 
 def _panel(
     canvas: "FigureCanvasAgg",
+    stories: Sequence[Story],
     runs: "Sequence[Recording]",
-    epochs: Sequence[int],
     words: Words,
     reached: Sequence[Reached],
 ) -> Panel:
-    stories = [tell(run, at_or_before(run, epochs)) for run in runs]
     if len(stories) == 1:
-        return four_panels(canvas.figure, stories[0], words)
+        return four_panels(canvas.figure, stories[0], words, reached)
     return columns(canvas.figure, named(stories, runs, words), words, reached)
 
 
@@ -114,21 +120,33 @@ def at_or_before(run: "Recording", epochs: Sequence[int]) -> list[int]:
 
 
 def _write(
-    path: Path, form: str, canvas: "FigureCanvasAgg", panel: Panel, count: int, seconds: float, report: Progress
+    path: Path,
+    form: str,
+    canvas: "FigureCanvasAgg",
+    panel: Panel,
+    pictures: int,
+    seconds: float,
+    advance: Callable[[], None],
 ) -> None:
-    rate = min(max(round(count / seconds), 1), 30)
-    pictures = _counted(frames(canvas, panel, range(count)), count, report)
+    rate = min(max(round(pictures / seconds), 1), 30)
+    shown = _counted(frames(canvas, panel, range(pictures)), advance)
     if form == "mp4":
-        write_mp4(path, pictures, rate, round(HOLD * rate))
+        write_mp4(path, shown, rate, round(HOLD * rate))
     else:
-        samples = [frame.copy() for frame in frames(canvas, panel, sorted({0, count // 2, count - 1}))]
-        write_gif(path, pictures, rate, round(HOLD * rate), samples)
+        samples = [frame.copy() for frame in frames(canvas, panel, sorted({0, pictures // 2, pictures - 1}))]
+        write_gif(path, shown, rate, round(HOLD * rate), samples)
 
 
-def _counted(pictures: Iterator[Frame], count: int, report: Progress) -> Iterator[Frame]:
-    for index, picture in enumerate(pictures):
+def _counted(pictures: Iterator[Frame], advance: Callable[[], None]) -> Iterator[Frame]:
+    for picture in pictures:
         yield picture
-        report(index + 1, count)
+        advance()
+
+
+def _counter(progress: Progress, total: int) -> Callable[[], None]:
+    """``progress(1, total)``, ``progress(2, total)``, … at each call."""
+    done = count(1)
+    return lambda: progress(next(done), total)
 
 
 def _silent(done: int, count: int) -> None:

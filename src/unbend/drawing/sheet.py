@@ -1,9 +1,11 @@
 """The arrangement of four panels on one sheet: a header, two spaces, two panels beside them, a legend."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unbend.drawing import style
 from unbend.drawing.legend import legend
+from unbend.drawing.often import Reached, reached_text
 from unbend.drawing.panel import Panel, at, place, together
 from unbend.drawing.progress_panels import history_panel, layers_panel, metric_value
 from unbend.drawing.spaces import hidden_panel, input_panel
@@ -16,8 +18,11 @@ if TYPE_CHECKING:
 LEFT, RIGHT = 68.0, 1252.0
 
 
-def four_panels(figure: "Figure", story: Story, words: Words) -> Panel:
-    """Draw everything about one run on ``figure``; the panel that comes back shows any of its moments."""
+def four_panels(figure: "Figure", story: Story, words: Words, reached: Sequence[Reached] = ()) -> Panel:
+    """Draw everything about one run on ``figure``; the panel that comes back shows any of its moments.
+
+    ``reached``: nothing, or how often networks like this one reach a target.
+    """
     inputs, hidden = place(figure, LEFT, 112, 412, 462), place(figure, 552, 112, 412, 462)
     above, below = place(figure, 1040, 112, 212, 80), place(figure, 1040, 232, 212, 80)
     layers = place(figure, 1040, 394, 212, 180)
@@ -30,6 +35,9 @@ def four_panels(figure: "Figure", story: Story, words: Words) -> Panel:
         history_panel(above, below, story, words),
         layers_panel(layers, story, words),
     ]
+    for one in reached:
+        text = reached_text(one, words, story.course.metric_name)
+        figure.text(*at(LEFT, 74), text, fontsize=style.LABEL, va="center", color=style.QUIET)
     _notes(figure, story, words)
     legend(figure, story, words, LEFT, RIGHT, 678)
     return together(panels)

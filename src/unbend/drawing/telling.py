@@ -1,6 +1,6 @@
 """`tell`: a run turned into a story. The only module of the room that asks recordings and geometry for anything."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,12 +21,12 @@ Array = NDArray[np.float64]
 MOST_POINTS = 4000
 
 
-def tell(run: "Recording", epochs: Sequence[int]) -> Story:
+def tell(run: "Recording", epochs: Sequence[int], advance: Callable[[], None] = lambda: None) -> Story:
     """The story of ``run`` at ``epochs`` (-1: the last); where one was not kept, the last kept before it is shown.
 
-    Raises `UnbendError` for an epoch outside the recording.
+    ``advance()`` is called for each of its spaces. Raises `UnbendError` for an epoch outside the recording.
     """
-    spaces = warp_film(run, epochs=epochs)
+    spaces = warp_film(run, epochs=epochs, advance=advance)
     values = {space.epoch: values_of(run.network, run.forward(epoch=space.epoch)) for space in spaces}
     span = common_range(list(values.values()))
     moments = {

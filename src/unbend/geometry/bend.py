@@ -1,6 +1,6 @@
 """`warp` and `warp_film`: a recording's weights turned into spaces, one epoch or many with axes that stand still."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,10 +54,16 @@ def warp_weights(network: Network, weights: Weights, data: Dataset, layer: int =
     return _space(stage, shape, space_limits(shape.points, shape.grid))
 
 
-def warp_film(run: "Recording", layer: int = -1, epochs: "Iterable[int] | None" = None) -> list[Space]:
+def warp_film(
+    run: "Recording",
+    layer: int = -1,
+    epochs: "Iterable[int] | None" = None,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Space]:
     """A space for each of ``epochs`` (None: all that were kept), in one box and along axes that do not jitter.
 
     Wide layers are seen from the last epoch's view, turned only so far that the read-out direction stays in it.
+    ``advance()`` is called for each space when it is ready.
 
     >>> import unbend as ub
     >>> run = ub.train(ub.data.curves(n=100), activation="tanh", epochs=2)
@@ -69,7 +75,10 @@ def warp_film(run: "Recording", layer: int = -1, epochs: "Iterable[int] | None" 
     reference = shape_of(stage, run.weights(-1), kept_epoch(run, -1)).projection
     shapes = {epoch: shape_of(stage, run.weights(epoch), epoch, reference) for epoch in dict.fromkeys(shown)}
     limits = shared_limits([space_limits(shape.points, shape.grid) for shape in shapes.values()])
-    spaces = {epoch: _space(stage, shape, limits) for epoch, shape in shapes.items()}
+    spaces: dict[int, Space] = {}
+    for epoch, shape in shapes.items():
+        spaces[epoch] = _space(stage, shape, limits)
+        advance()
     return [spaces[epoch] for epoch in shown]
 
 

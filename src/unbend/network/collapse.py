@@ -49,7 +49,8 @@ def _affine_parts(activation: Activation, depth: int) -> tuple[float, float]:
     z = np.concatenate([np.linspace(-50, 50, 401), np.geomspace(1e-6, 1e4, 60), -np.geomspace(1e-6, 1e4, 60)])
     shift = float(activation(np.zeros(1))[0])
     slope = float(activation(np.ones(1))[0]) - shift
-    if activation.kinks or not np.allclose(activation(z), slope * z + shift, rtol=1e-12, atol=1e-9):
+    finite = np.isfinite([slope, shift]).all()
+    if activation.kinks or not finite or not np.allclose(activation(z), slope * z + shift, rtol=1e-12, atol=1e-9):
         name = activation.name or activation.formula
         raise UnbendError(
             f"the network does not collapse into one affine map: {name!r} of hidden layer {depth} bends space; "

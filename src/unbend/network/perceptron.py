@@ -49,5 +49,5 @@ def mistake_bound(x: Any, y: Any, weight: Any, bias: float) -> float:
     """
     points = np.column_stack([np.asarray(x, np.float64), np.ones(len(x))])
     line = np.append(np.asarray(weight, np.float64), bias)
-    margin = ((2 * np.asarray(y, np.float64) - 1) * (points @ line)).min() / np.linalg.norm(line)
-    return float((points**2).sum(axis=1).max() / margin**2) if margin > 0 else float("inf")
+    smallest = ((2 * np.asarray(y, np.float64) - 1) * (points @ line)).min()
+    return float((points**2).sum(axis=1).max() * (line @ line) / smallest**2) if smallest > 0 else float("inf")

@@ -1,7 +1,7 @@
 """The central type of this room: everything that decides how a network is trained."""
 
 from dataclasses import dataclass, fields
-from math import isfinite
+from sys import float_info
 from typing import Literal, get_args
 
 from unbend.errors import UnbendError, did_you_mean
@@ -45,9 +45,9 @@ class Recipe:
     measure: Measure = "every"
 
     def kept_epochs(self) -> tuple[int, ...]:
-        """The epochs whose weights are kept, 0 (the start) and the last always among them for the named choices.
+        """The epochs whose weights are kept, in order.
 
-        ``dense-early`` keeps every epoch to 20, then every 5 per cent further on.
+        ``dense-early`` keeps the start (0), every epoch to 20, then every 5 per cent further on, and the last.
 
         >>> Recipe(loss="squared", epochs=30, keep="dense-early").kept_epochs()[-4:]
         (27, 28, 29, 30)
@@ -71,6 +71,7 @@ LINK_OF_LOSS: dict[Loss, Link] = {
     "squared": "identity",
     "huber": "identity",
 }
+LARGEST = 2**32 - 1  # of seeds and epochs, which count in 32 bits
 _CHOICES = {"loss": Loss, "optimizer": Optimizer, "schedule": Schedule, "measure": Measure}
 _WHOLE = {"epochs": 1, "step_epochs": 1, "seed": 0, "shuffle_seed": 0}  # name -> smallest value
 _ABOVE_ZERO = ("learning_rate", "epsilon", "huber_delta", "step_factor")
@@ -80,15 +81,15 @@ _BELOW_ONE = ("momentum", "beta1", "beta2", "smoothing")
 def validate(recipe: Recipe, output: Link | None = None) -> None:
     """Refuse a recipe that cannot be followed; one sentence names every fault. ``output`` must fit the loss.
 
-    >>> validate(Recipe(loss="squared", epochs=0, momentum=1.5))
+    >>> validate(Recipe(loss="squared", momentum=1.5, beta1=1.0))
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: momentum=1.5 must be from 0 to below 1; epochs=0 must be a whole number from 1 on
+    unbend.errors.UnbendError: momentum=1.5 must be from 0 to below 1; beta1=1.0 must be from 0 to below 1
     """
     faults = [fault for field in fields(recipe) if (fault := _fault(field.name, getattr(recipe, field.name), recipe))]
     if not faults and output is not None and LINK_OF_LOSS[recipe.loss] != output:
         faults.append(f"loss {recipe.loss!r} needs the output {LINK_OF_LOSS[recipe.loss]!r}, not {output!r}")
-    if recipe.nesterov and not recipe.momentum:
+    if recipe.nesterov is True and not recipe.momentum:
         faults.append("nesterov=True needs a momentum above 0")
     if faults:
         raise UnbendError("; ".join(faults))
@@ -100,7 +101,7 @@ def _fault(name: str, value: object, recipe: Recipe) -> str | None:
         known = get_args(_CHOICES[name])
         return None if value in known else f"there is no {name} {value!r}; {did_you_mean(str(value), known)}"
     if name in _WHOLE:
-        return None if _whole(value, _WHOLE[name]) else f"{said}a whole number from {_WHOLE[name]} on"
+        return None if _whole(value, _WHOLE[name]) else f"{said}a whole number from {_WHOLE[name]} to {LARGEST}"
     if name == "batch_size":
         return None if value is None or _whole(value, 1) else f"{said}a whole number from 1 on, or None for all rows"
     if name in _ABOVE_ZERO:
@@ -109,6 +110,8 @@ def _fault(name: str, value: object, recipe: Recipe) -> str | None:
         return None if _number(value) and 0 <= value < 1 else f"{said}from 0 to below 1"  # pyright: ignore
     if name == "weight_decay":
         return None if _number(value) and value >= 0 else f"{said}a finite number from 0 on"  # pyright: ignore
+    if name == "nesterov":
+        return None if isinstance(value, bool) else f"{said}True or False"
     if name == "keep":
         return _keep_fault(value, recipe)
     return None
@@ -118,14 +121,15 @@ def _keep_fault(value: object, recipe: Recipe) -> str | None:
     if value in ("dense-early", "all", "last"):
         return None
     sound = isinstance(value, tuple) and len(value) > 0 and all(_whole(epoch, 0) for epoch in value)
-    if sound and list(value) == sorted(set(value)) and value[-1] <= recipe.epochs:  # pyright: ignore
+    beyond = _whole(recipe.epochs, 1) and sound and value[-1] > recipe.epochs  # pyright: ignore
+    if sound and list(value) == sorted(set(value)) and not beyond:  # pyright: ignore
         return None
     return f"keep={value!r} must be 'dense-early', 'all', 'last', or rising epochs from 0 to {recipe.epochs}"
 
 
 def _whole(value: object, smallest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and smallest <= value < 2**32
+    return isinstance(value, int) and not isinstance(value, bool) and smallest <= value <= LARGEST
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= float_info.max
