@@ -37,7 +37,7 @@ def four_panels(figure: "Figure", story: Story, words: Words, reached: Sequence[
     ]
     for one in reached:
         text = reached_text(one, words, story.course.metric_name)
-        figure.text(*at(LEFT, 74), text, fontsize=style.LABEL, va="center", color=style.QUIET)
+        figure.text(*at(LEFT, 69), text, fontsize=style.LABEL, va="center", color=style.QUIET)
     _notes(figure, story, words)
     legend(figure, story, words, LEFT, RIGHT, 678)
     return together(panels)
@@ -47,11 +47,11 @@ def header(figure: "Figure", story: Story, words: Words) -> Panel:
     """The line above: what was trained at the left; the epoch and how good it is by then at the right."""
     name = words("linear") if not story.hidden_widths else shorten(story.name, 36)
     title = f"{name}   {shorten(story.shape, 24)}   {shorten(story.dataset.name, 24)}"
-    figure.text(*at(LEFT, 44), title, fontsize=style.HEADER, va="center")
+    figure.text(*at(LEFT, 38), title, fontsize=style.HEADER, va="center")
     if story.course.diverged_at is not None:
         text = words("diverged", epoch=story.course.diverged_at)
-        figure.text(*at(RIGHT, 75), text, fontsize=style.LABEL, va="center", ha="right", color=style.GRADIENT)
-    now = figure.text(*at(RIGHT, 44), "", fontsize=style.HEADER, va="center", ha="right")
+        figure.text(*at(RIGHT, 69), text, fontsize=style.LABEL, va="center", ha="right", color=style.GRADIENT)
+    now = figure.text(*at(RIGHT, 38), "", fontsize=style.HEADER, va="center", ha="right")
 
     def show(index: int) -> None:
         epoch = story.moments[index].epoch
