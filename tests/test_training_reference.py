@@ -207,7 +207,7 @@ def test_loss_and_metric_belong_to_the_weights_of_their_epoch(loss):
 
 
 def test_ties_go_to_the_first_class():
-    assert metric("sigmoid", np.array([[0.0], [0.0]]), np.array([0.0, 1.0])) == 0.5
+    assert metric("sigmoid", np.array([[0.0], [0.0]]), np.array([0.0, 0.0])) == 1
     assert metric("softmax", np.array([[1.0, 1.0, 0.0]]), np.array([0.0])) == 1
 
 
