@@ -2,8 +2,10 @@
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +13,9 @@ import pytest
 import unbend as ub
 import unbend.lessons
 from unbend.cli.rim import run
+from unbend.errors import UnbendError
 from unbend.lessons import Claim, Findings, Lesson, Show, Text
+from unbend.report.filming import FilmJob, filming
 
 LANGUAGES = ("en", "zh")
 
@@ -186,3 +190,29 @@ def test_the_page_can_be_used_by_keyboard(page_at):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+
+
+# ---------------------------------------------------------------------- films in processes of their own
+def test_an_interrupt_stops_the_films_and_leaves_nothing_half(tmp_path):
+    program = "from unbend.cli import main; main()"
+    started = subprocess.Popen(
+        [sys.executable, "-c", program, "tour", "--only", "curves", "--lang", "en"],
+        cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    films, deadline = tmp_path / "unbend-tour" / "films", time.monotonic() + 60
+    while not list(films.glob(".*.part*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=20)
+    assert (started.returncode, said.strip().splitlines()[-1]) == (130, "unbend: stopped")
+    assert not [path for path in (tmp_path / "unbend-tour").rglob("*") if ".part" in path.name]
+    assert not (tmp_path / "unbend-tour" / "index.html").exists()
+
+
+def test_a_film_that_cannot_be_made_is_said(tmp_path):
+    job = FilmJob(tmp_path / "a.mp4", "en", (tmp_path / "missing.unbend",))
+    with (
+        filming([job]) as films,
+        pytest.raises(UnbendError, match=r"the film '.*a.mp4' was not made: .*missing.unbend"),
+    ):
+        films[0].result()

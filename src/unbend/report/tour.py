@@ -1,10 +1,6 @@
 """The tour as a folder: a page, its figures, films and recordings; it opens from the file system, without a network."""
 
-import multiprocessing
-import signal
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,10 +8,10 @@ from typing import Any
 from unbend.files import replacing
 from unbend.lessons import Film, Lecture, Picture, Settings, Table, Text
 from unbend.lessons.text import in_language
+from unbend.report.filming import FilmJob, filming
 
 CODES = {"en": "en", "zh": "zh-CN"}
 NAMES = {"en": "English", "zh": "中文"}
-PROCESSES = 2
 WORDS = {
     "title": Text(zh="激活函数到底做了什么", en="What an activation function really does"),
     "lead": Text(
@@ -52,12 +48,11 @@ def write_tour(
     for lecture in lectures:
         for name, run in lecture.findings.recordings.items():
             run.save(_recording(folder, lecture, name))
-    with _pool() as pool:
-        films = [pool.apply_async(_film, job) for lecture in lectures for job in _films(lecture, folder, languages)]
+    with filming([job for lecture in lectures for job in _films(lecture, folder, languages)]) as films:
         for lecture in lectures:
             _draw(lecture, folder, languages, advance)
         for film in films:
-            film.get()
+            film.result()
             advance(1)
     page = folder / "index.html"
     with replacing(page) as temporary:
@@ -87,38 +82,18 @@ def _draw(lecture: Lecture, folder: Path, languages: Sequence[str], advance: Cal
             advance(1)
 
 
-# ---------------------------------------------------------------------- films, in processes of their own
-def _films(lecture: Lecture, folder: Path, languages: Sequence[str]) -> list[tuple[list[Path], Path, str]]:
-    """Arguments of `_film` for every film of a lecture in every language."""
+def _films(lecture: Lecture, folder: Path, languages: Sequence[str]) -> list[FilmJob]:
+    """Every film of a lecture in every language."""
     films = {name: exhibit for name, exhibit in lecture.findings.exhibits.items() if isinstance(exhibit, Film)}
     return [
-        (
-            [_recording(folder, lecture, run) for run in exhibit.runs],
-            folder / "films" / f"{lecture.lesson.name}-{name}.{lang}.mp4",
-            lang,
+        FilmJob(
+            path=folder / "films" / f"{lecture.lesson.name}-{name}.{lang}.mp4",
+            lang=lang,
+            recordings=tuple(_recording(folder, lecture, run) for run in exhibit.runs),
         )
         for name, exhibit in films.items()
         for lang in languages
     ]
-
-
-def _film(recordings: list[Path], path: Path, lang: str) -> None:
-    from unbend.drawing import film
-    from unbend.recording import load
-
-    film([load(recording) for recording in recordings], path, lang=lang)
-
-
-@contextmanager
-def _pool() -> Any:
-    """Processes that end, and clear up after themselves, when the block is left in any way."""
-    with multiprocessing.get_context("spawn").Pool(PROCESSES, initializer=_quiet_worker) as pool:
-        yield pool
-
-
-def _quiet_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its workers
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that a half-written file is removed
 
 
 # ---------------------------------------------------------------------- the page
