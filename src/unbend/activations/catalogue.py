@@ -3,7 +3,8 @@
 It knows names and texts; it refuses to know trees.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +13,19 @@ from unbend.errors import UnbendError, did_you_mean
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the catalogue: the formula with its parameters, the first paper, the name in each library if any."""
+    """One row of the catalogue: the formula with its parameters, the first paper, the name in each library if any.
+
+    ``use`` says in a sentence, by language, what it is good and bad for; ``differs`` where libraries do not agree.
+    """
 
     name: str
     formula: str
     source: str
+    use: Mapping[str, str]
     pytorch: str = ""
     keras: str = ""
     jax: str = ""
+    differs: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @cache
