@@ -89,8 +89,11 @@ def see(
 
 
 def _import_drawing_meanwhile() -> None:
-    """Load the drawing library while the kernels train; alone it would take half a second."""
-    Thread(target=import_module, args=("matplotlib.figure",), daemon=True).start()
+    """Load the drawing library while the kernels train; alone it would take half a second.
+
+    Not a daemon: a process that ends in the middle of an import can hang.
+    """
+    Thread(target=import_module, args=("matplotlib.figure",)).start()
 
 
 def write(

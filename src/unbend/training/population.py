@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from unbend.network.initializers import initialise
 from unbend.network.network import Network
 from unbend.training.batches import epoch_orders
+from unbend.training.interrupts import noted_interrupts
 from unbend.training.kernel.numbers import aligned, hyper_parameters, job_record, step_table
 from unbend.training.kernel.plan import Plan
 from unbend.training.recipe import Recipe, validate
@@ -211,8 +212,9 @@ def _train_in_lanes(
     progress: Progress | None,
 ) -> Trained:
     population = _Population.make(engine, x, y, recipe, start, rates)
-    for epochs in (range(1), *population.chunks()):
-        population.run(epochs, threads, progress)
+    with noted_interrupts(population.stop):
+        for epochs in (range(1), *population.chunks()):
+            population.run(epochs, threads, progress)
     return population.result(y, network)
 
 
@@ -284,6 +286,12 @@ class _Population:
         with ThreadPoolExecutor(threads) as pool:
             tasks = {pool.submit(self._job, fields, epochs, cut): self._work(epochs, cut) for cut in cuts}
             self._follow(tasks, progress)
+        if self.shared["stop"][0]:
+            raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        """End the kernels within a batch; `run` then raises KeyboardInterrupt."""
+        self.shared["stop"][0] = 1
 
     def _work(self, epochs: range, cut: slice) -> int:
         """Network-epochs in the groups of a cut."""
@@ -301,7 +309,7 @@ class _Population:
         }
 
     def _follow(self, tasks: dict[Future[None], int], progress: Progress | None) -> None:
-        """Wait for the tasks; at an interrupt stop the kernels within a batch and let the interrupt through."""
+        """Wait for the tasks; at any exception stop the kernels within a batch and let it through."""
         waiting = set(tasks)
         try:
             while waiting:
@@ -311,7 +319,7 @@ class _Population:
                     if progress is not None:
                         progress(tasks[task])
         except BaseException:
-            self.shared["stop"][0] = 1
+            self.stop()
             for task in waiting:
                 task.cancel()
             raise
