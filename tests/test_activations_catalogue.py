@@ -32,7 +32,7 @@ def test_every_row_has_its_origin_and_says_what_it_is_good_for():
 def test_no_two_rows_are_the_same_function():
     x = np.linspace(-9, 9, 601)
     values = {name: activation(name)(x) for name in catalogue_names()}
-    twins = {frozenset(pair) for pair in (("silu", "swish"), ("elu", "celu"))}  # the same at their usual values
+    twins = {frozenset(pair) for pair in (("silu", "swish"), ("elu", "celu"), ("smelu", "sparse_plus"))}  # the same at their usual values
     for one, other in itertools.combinations(values, 2):
         same = np.allclose(values[one], values[other], atol=1e-6)
         assert same == (frozenset((one, other)) in twins), (one, other)

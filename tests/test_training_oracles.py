@@ -19,7 +19,7 @@ ROWS, COLUMNS, CLASSES = 40, 3, 3
 NAMES = (
     "identity", "step", "relu", "leaky_relu", "elu", "selu", "celu", "gelu", "gelu_tanh", "silu", "mish", "softplus",
     "squareplus", "softsign", "sigmoid", "log_sigmoid", "hard_sigmoid", "hard_swish", "tanh", "hard_tanh", "arctan",
-    "sine", "cosine", "gaussian", "square",
+    "sine", "cosine", "gaussian",
 )  # fmt: skip
 OPTIMIZERS = {
     "sgd": {},
@@ -70,7 +70,6 @@ def jax_activations():
         "sine": jnp.sin,
         "cosine": jnp.cos,
         "gaussian": lambda z: jnp.exp(-(z**2)),
-        "square": lambda z: z**2,
     }
 
 

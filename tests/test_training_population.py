@@ -64,7 +64,7 @@ def both(network, recipe, x, y, networks=11, **settings):
 def assert_close(fast, slow, tolerance=2e-4):
     np.testing.assert_allclose(fast.weights, slow.weights, rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(fast.loss, slow.loss, rtol=tolerance, atol=tolerance)
-    assert np.abs(fast.metric - slow.metric).max() < 0.05
+    np.testing.assert_allclose(fast.metric, slow.metric, rtol=0, atol=0.05)
     assert np.array_equal(fast.diverged_at, slow.diverged_at)
     assert np.array_equal(fast.epochs, slow.epochs)
 
