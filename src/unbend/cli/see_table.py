@@ -7,6 +7,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
+from unbend.drawing.often import target_text
 from unbend.drawing.words import percent
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def show_table(dataset: "Dataset", names: list[str], found: list[Outcome], lang:
     from rich.table import Table
 
     words, first = WORDS[lang], found[0]
-    floor, target = _value(first.metric_name, first.floor), _target(first)
+    floor, target = _value(first.metric_name, first.floor), target_text(first.target, first.metric_name)
     title = words["title"].format(name=dataset.name, rows=len(dataset), features=dataset.x.shape[1], floor=floor)
     table = Table(title=title, title_justify="left")
     own, share = words[first.metric_name].format(seed=first.seed), words["share"].format(target=target)
@@ -157,10 +158,6 @@ def _value(metric_name: str, value: float) -> str:
     if metric_name == "accuracy":
         return percent(value)
     return f"{value if value == 1 else min(value, 0.999):.3f}" if value > -1000 else f"{value:.3g}"
-
-
-def _target(one: Outcome) -> str:
-    return f"{100 * one.target:g}%" if one.metric_name == "accuracy" else f"R² {one.target:g}"
 
 
 def _failures(one: Outcome, words: dict[str, str]) -> str:
