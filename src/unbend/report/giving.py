@@ -96,6 +96,8 @@ def tell_lessons(names: Sequence[str], commission: Commission) -> Iterator[Told]
             child.stop()
         for servant in servants:
             servant.join()
+        for child in children:
+            child.close()
 
 
 class _Child:
@@ -143,12 +145,16 @@ class _Child:
 
     def stop(self) -> None:
         """Break off what it does, if it does anything, and wait until it has cleared up."""
-        if self.process.stdin and not self.process.stdin.closed:
-            with suppress(BrokenPipeError):
-                self.process.stdin.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
         self.process.wait()
+
+    def close(self) -> None:
+        """Close what was open between the two."""
+        for stream in (self.process.stdin, self.process.stdout, self.said):
+            with suppress(BrokenPipeError):
+                if stream:
+                    stream.close()
 
 
 def _work(commission: Commission) -> None:
