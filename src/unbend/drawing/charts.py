@@ -148,10 +148,10 @@ def _mark(axes: "Axes", mark: Mark) -> None:
     line = axes.axhline if mark.across else axes.axvline
     text = axes.get_yaxis_transform() if mark.across else axes.get_xaxis_transform()
     line(mark.value, color=style.QUIET, linewidth=1.2, linestyle=(0, (2, 2)))
-    where = (0.015, mark.value) if mark.across else (mark.value, 0.985)
+    where = (0.985, mark.value) if mark.across else (mark.value, 0.985)
     axes.annotate(
         mark.label, where, xycoords=text, xytext=(0, 4) if mark.across else (5, 0), textcoords="offset points",
-        fontsize=style.TICK, color=style.QUIET, ha="left", va="bottom" if mark.across else "top",
+        fontsize=style.TICK, color=style.QUIET, ha="right" if mark.across else "left", va="bottom" if mark.across else "top",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 No pictures are drawn here. `unbend.geometry.warp` is the door; everything else works on networks and weights alone.
 """
 
+from unbend.geometry.affinity import bent_share
 from unbend.geometry.bend import warp, warp_film, warp_weights
 from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
 from unbend.geometry.folds import Fold, fold_lines
@@ -22,6 +23,7 @@ __all__ = [
     "Separation",
     "Space",
     "StraightLine",
+    "bent_share",
     "best_line",
     "best_line_accuracy",
     "fold_lines",
