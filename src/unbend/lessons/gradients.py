@@ -345,7 +345,7 @@ def _start_words(start: str) -> Text:
     return {
         "torch": Text(zh="方差 1/(3n)，PyTorch 的默认值", en="variance 1/(3n), PyTorch's default"),
         "glorot": Text(zh="Glorot，这里是 1/n", en="Glorot, here 1/n"),
-        "exact": Text(zh="各自的增益", en="the gain of each"),
+        "exact": Text(zh="各自的增益", en="each with its own gain"),
     }[start]
 
 
@@ -449,7 +449,8 @@ def _dead_charts(stuck: Mapping[str, Stuck], lang: str) -> Any:
         found: list[Curve] = []
         for name, one in stuck.items():
             low, high = np.quantile(values(one), [0.25, 0.75], axis=1)
-            found.append(Curve(name, RATES, middle(values(one), axis=1), band=(low, high), color=_color(name)))
+            look = "dashed" if name == "leaky_relu" else "line"  # it often lies on ReLU's
+            found.append(Curve(name, RATES, middle(values(one), axis=1), (low, high), look, _color(name)))
         return found
 
     rate = Text(zh="学习率", en="learning rate")(lang)
@@ -557,7 +558,7 @@ LESSON = Lesson(
             "增益让信号的强度逐层不变，梯度每层仍要除以 {sigmoid_loss}（网络无限宽时，理论值是 {sigmoid_theory}），30 层之后剩 {sigmoid_exact}。",
             en="With ReLU, one often hears, gradients vanish no more. That is half the truth. ReLU switches off about half of the units, "
             "so weights of variance 1/n leave {relu_theory} of the gradient's square in each layer; the variance {relu_gain}/n makes up "
-            "for exactly that. This is He's initialisation, and in the chart the “gain of each” for ReLU. With it, {relu_exact} is left "
+            "for exactly that. This is He's initialisation, and in the chart ReLU “with its own gain”. With it, {relu_exact} is left "
             "after 30 layers; with Glorot's, {relu_glorot}; with the variance that PyTorch starts from, {relu_torch}. Tanh with its own "
             "gain does not vanish either; it grows a little, to {tanh_exact} times. Sigmoid fails: its gain keeps the size of the signal "
             "from layer to layer, yet each layer divides the gradient by {sigmoid_loss} (for infinitely wide networks theory says "
