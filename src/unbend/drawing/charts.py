@@ -149,10 +149,11 @@ def _mark(axes: "Axes", mark: Mark) -> None:
     text = axes.get_yaxis_transform() if mark.across else axes.get_xaxis_transform()
     line(mark.value, color=style.QUIET, linewidth=1.2, linestyle=(0, (2, 2)))
     where = (0.985, mark.value) if mark.across else (mark.value, 0.985)
-    axes.annotate(
-        mark.label, where, xycoords=text, xytext=(0, 4) if mark.across else (5, 0), textcoords="offset points",
-        fontsize=style.TICK, color=style.QUIET, ha="right" if mark.across else "left", va="bottom" if mark.across else "top",
-    )  # fmt: skip
+    beside: dict[str, Any] = {"xytext": (0, 4), "ha": "right", "va": "bottom"}
+    if not mark.across:
+        beside = {"xytext": (5, 0), "ha": "left", "va": "top"}
+    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": style.TICK, "color": style.QUIET}
+    axes.annotate(mark.label, where, xycoords=text, **beside, **look)
 
 
 def _plain_ticks(axes: "Axes", chart: Chart) -> None:
