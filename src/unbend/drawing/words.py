@@ -79,6 +79,7 @@ TABLE: dict[str, tuple[str, str]] = {
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),
+    "flat_zone": ("|f′(x)| < {flat}", "|f′(x)| < {flat}"),
 }  # fmt: skip
 
 

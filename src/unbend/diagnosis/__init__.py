@@ -1,0 +1,7 @@
+"""What goes wrong inside a network, in numbers: gradients layer by layer, units that stand still, signals in depth."""
+
+from unbend.diagnosis.gradients import gradient_norms
+from unbend.diagnosis.propagation import Propagation, gradient_growth, propagation
+from unbend.diagnosis.units import dead_units, saturated_shares
+
+__all__ = ["Propagation", "dead_units", "gradient_growth", "gradient_norms", "propagation", "saturated_shares"]
