@@ -8,6 +8,7 @@ from unbend.geometry.bend import warp, warp_film, warp_weights
 from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
 from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
+from unbend.geometry.polylines import kink_places, polyline_floor
 from unbend.geometry.projection import Projection
 from unbend.geometry.separability import Separation, linearly_separable
 from unbend.geometry.space import Level, Space
@@ -28,7 +29,9 @@ __all__ = [
     "best_line_accuracy",
     "fold_lines",
     "input_plane",
+    "kink_places",
     "linearly_separable",
+    "polyline_floor",
     "warp",
     "warp_film",
     "warp_weights",
