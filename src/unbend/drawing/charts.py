@@ -150,6 +150,8 @@ def _chart(axes: "Axes", chart: Chart) -> None:
         axes.set_xscale("log")
     if chart.y_log:
         axes.set_yscale("log")
+    if any(not note.across for note in chart.notes):
+        axes.margins(y=0.1)  # room for the words of an upright line
     for index, curve in enumerate(chart.curves):
         _curve(axes, curve, index)
     for note in chart.notes:
