@@ -369,10 +369,10 @@ def _window(cells: Cells, wrong: np.ndarray, picked: np.ndarray) -> Picture:
     return Picture(
         lambda lang: _draw_window(cells, wrong, picked, lang),
         alt=Text(
-            zh="左图：每个点是一种组合，横轴是学习率乘最大曲率，纵轴是第一层能走的路程，都是对数刻度。成功的蓝点集中在路程大于 1、乘积小于 2 的区域，失败的橙点多在外面。右图：每种组合跑得越多，没选中第一名的比例越低，选中者的成功率越高。",
+            zh="左图：每个点是一种组合，横轴是学习率乘最大曲率，纵轴是第一层能走的路程，都是对数刻度。成功的蓝点集中在路程大于 1、乘积小于 2 的区域，失败的橙点多在外面。右图：每种组合跑得越多，选中第一名的比例越高，选中者的成功率也越高。",
             en="Left: each dot is a combination, placed by learning rate times largest curvature and by how far the first layer can "
             "travel, both logarithmic. Blue dots, the successful, gather where the path is above 1 and the product below 2; most "
-            "orange dots lie outside. Right: with more runs of each combination, the winner is missed less often, and what is taken succeeds more often.",
+            "orange dots lie outside. Right: with more runs of each combination, the winner is found more often, and what is chosen succeeds more often.",
         ),
         caption=Text(
             zh="左：训练之前量出的两个数，圈出能成功的窗口。右：每种组合跑几次，才选得对。",
@@ -408,9 +408,9 @@ def _draw_window(cells: Cells, wrong: np.ndarray, picked: np.ndarray, lang: str)
         Text(zh="每种组合的运行次数", en="runs of each combination")(lang),
         Text(zh="占比", en="share")(lang),
         [
-            Curve(Text(zh="没选中第一名", en="winner missed")(lang), COMPARED, wrong, color=style.NEGATIVE),
+            Curve(Text(zh="选中第一名", en="the winner is found")(lang), COMPARED, 1.0 - wrong, color=style.NEGATIVE),
             Curve(
-                Text(zh="选中者的成功率", en="success of what is taken")(lang), COMPARED, picked, color=style.POSITIVE
+                Text(zh="选中者的成功率", en="success of what is chosen")(lang), COMPARED, picked, color=style.POSITIVE
             ),
         ],
         x_log=True,
@@ -470,9 +470,9 @@ LESSON = Lesson(
             "{wrong_one} 的时候选不中它，选中的组合平均成功率只有 {picked_one}。每种跑 {most} 次，选错的比例降到 {wrong_most}，选中的成功率升到 {picked_most}。"
             "看上去像玄学的，往往只是跑得太少。",
             en="Finally, luck. By median loss the winner is “{winner}”, with a success of {winner_share}. Run each combination once and "
-            "take the one with the smallest loss: {wrong_one} of the time it is another one, and what is taken has a mean success of "
+            "take the one with the smallest loss: {wrong_one} of the time it is another one, and what is chosen has a mean success of "
             "only {picked_one}. With {most} runs of each, the winner is missed {wrong_most} of the time, and the success of what is "
-            "taken rises to {picked_most}. What looks like magic is often just too few runs.",
+            "chosen rises to {picked_most}. What looks like magic is often just too few runs.",
         ),
         Show("claims"),
     ),
