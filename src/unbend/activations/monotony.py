@@ -1,7 +1,7 @@
 """Whether an activation keeps the order of its inputs: strictly, so that nothing is folded, flattened or torn.
 
 A formula is taken apart at its switches. On each piece it is analytic, so it is constant there only if its branch is
-constant altogether: values that stop changing because float64 has run out of digits (tanh(40) == 1.0) are no flat piece.
+constant altogether: values that stop changing because float64 runs out of digits (tanh(40) == 1.0) are no flat piece.
 A slope counts as negative, or positive, only beyond its own rounding error. Features narrower than 1/128, and what
 happens beyond 100, are not seen.
 """
@@ -98,7 +98,7 @@ def _is_flat(part: Piece) -> bool:
 
 
 def _is_guard(parts: tuple[Piece, ...], at: int) -> bool:
-    """Whether a flat piece only says what float64 makes of the piece beside it anyway, as min(x, 30) inside exp does."""
+    """Whether a flat piece only says what float64 makes of its neighbour anyway, as min(x, 30) inside exp does."""
     beside = [(parts[at - 1], parts[at].low)] if at else []
     beside += [(parts[at + 1], parts[at].high)] if at + 1 < len(parts) else []
     return any(

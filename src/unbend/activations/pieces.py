@@ -14,7 +14,7 @@ import numpy as np
 from unbend.activations.build import make, negative
 from unbend.activations.expression import Node
 from unbend.activations.kinks import switch_places
-from unbend.activations.leaves import ONE, X, ZERO, constant, is_constant
+from unbend.activations.leaves import ONE, ZERO, X, constant, is_constant
 from unbend.activations.numpy_algebra import numpy_values
 
 
@@ -31,7 +31,7 @@ def pieces(expression: Node) -> tuple[Piece, ...]:
     """The pieces of a formula from left to right; neighbours have different branches.
 
     >>> [(piece.low, piece.high, piece.branch) for piece in pieces(make("relu", X))]
-    [(-inf, 0.0, Node(0)), (0.0, inf, Node(x))]
+    [(-inf, 0.0, Node(0)), (0.0, inf, Node(x()))]
     """
     found: list[Piece] = []
     for low, high in pairwise([-math.inf, *switch_places(expression).tolist(), math.inf]):
