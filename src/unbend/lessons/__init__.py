@@ -12,13 +12,13 @@ LESSONS = (AFFINE, EXCLUSIVE_OR, TWO_CURVES)
 
 
 def lesson(name: str) -> Lesson:
-    """The lesson of this name; `UnbendError` names the nearest one if there is none.
+    """The lesson of this name or number (from 1 on); `UnbendError` names the nearest one if there is none.
 
     >>> lesson("xor").title("en")
     'Exclusive or: bend once, and a line is enough'
     """
-    for one in LESSONS:
-        if one.name == name:
+    for number, one in enumerate(LESSONS, start=1):
+        if name in (one.name, str(number)):
             return one
     raise UnbendError(f"there is no lesson {name!r}; {did_you_mean(name, [one.name for one in LESSONS])}")
 
