@@ -11,7 +11,7 @@ from unbend.geometry.grid import torn
 from unbend.geometry.projection import Projection, view_of
 from unbend.geometry.scores import jump_sides, jumps
 from unbend.geometry.stage import Shape, Stage, hidden_values
-from unbend.geometry.turning import Turning, turning
+from unbend.geometry.turning import Turning, facing, turning
 from unbend.network import Layer, forward
 
 if TYPE_CHECKING:
@@ -43,23 +43,31 @@ class Morph:
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """Places that go through the layer: ``start`` (n, m) its input, centred; ``before`` and ``behind`` (n, 2) what is
-    seen of its pre-activation and of its activation."""
+    """Places that go through the layer: ``start`` (n, m) its input, centred; ``before`` (n, k) its pre-activation,
+    ``after`` (n, k) its activation, and what is ``seen`` (n, 2) of that in the end."""
 
     start: Array
     before: Array
-    behind: Array
+    after: Array
+    seen: Array
 
 
 @dataclass(frozen=True, eq=False)
 class Passage:
     """Everything about the passage through one layer that does not depend on the moment; ``at`` gives a `Morph`.
 
-    ``sides``: for the grid (lines, samples, units), on which side of jumps it is in the layers before, and behind.
+    ``way`` of what is seen while W turns and stretches, ``shift`` (2,) of b, and ``swing``: while the activation bends,
+    the eye turns from where it looks straight at the sheet to the view of the space, whose ``center`` (k,) then is in
+    the middle (two units and fewer are always seen as they are). ``shares`` of the points' variance that are seen
+    before the bend and behind it. ``sides``: for the grid (lines, samples, units), on which side of jumps it is in the
+    layers before, and behind.
     """
 
     way: Turning
     shift: Array
+    swing: Turning
+    center: Array
+    shares: tuple[float, float]
     points: Carried
     grid: Carried
     curves: tuple[Carried, ...]
@@ -89,9 +97,12 @@ class Passage:
 
     def _seen(self, carried: Carried, part: Part, share: float) -> Array:
         if part == "bend":
-            return (1.0 - share) * carried.before + share * carried.behind if share < 1.0 else carried.behind
+            if share == 1.0:
+                return carried.seen
+            mixed = (1.0 - share) * carried.before + share * (carried.after - self.center)
+            return mixed @ self.swing.turned(share)[:, : mixed.shape[1]].T
         if part == "shift":
-            return carried.before - (1.0 - share) * self.shift
+            return self._seen(carried, "bend", 0.0) - (1.0 - share) * self.shift
         turned = self.way.turned(2 * share) if share < 0.5 else self.way.stretched(2 * share - 1)
         return carried.start @ turned.T
 
@@ -117,12 +128,16 @@ def passage_of(space: "Space") -> Passage:
         layers = forward(stage.network, shape.weights, stage.data.x)
     inputs = hidden_values(layers, stage.layer - 1, stage.data.x)
     view, output = _input_view(stage, inputs), space.projection
-    map_seen = output.axes @ weight.T
-    start, end = _at_least_two_wide(view.axes), _at_least_two_wide(map_seen)
+    start, aim = _at_least_two_wide(view.axes), _at_least_two_wide(output.axes)
+    front = facing(weight.T @ start.T, aim) if weight.shape[1] > 2 and weight.shape[0] > 1 else aim
+    seen_map = front[:, : weight.shape[1]] @ weight.T
     on_grid = shape.seen(stage.lines.reshape(-1, 2))
     return Passage(
-        way=turning(start, end),
-        shift=map_seen @ view.center + output.axes @ (bias - output.center),
+        way=turning(start, _padded(seen_map)),
+        shift=seen_map @ view.center + front[:, : weight.shape[1]] @ bias,
+        swing=turning(front, aim),
+        center=output.center,
+        shares=(_share(front[:, : weight.shape[1]], layers[stage.layer].pre_activation), output.variance_share),
         points=_carried(stage, view, output, layers, inputs),
         grid=_from_plane(stage, shape, view, output, stage.lines.reshape(-1, 2)),
         curves=tuple(_from_plane(stage, shape, view, output, curve) for curve in _curves(space)),
@@ -137,9 +152,17 @@ def _input_view(stage: Stage, inputs: Array) -> Projection:
     return stage.plane.projection if stage.layer == 0 else view_of(inputs, np.zeros((inputs.shape[1], 1)))
 
 
-def _at_least_two_wide(rows: Array) -> Array:
-    """Rows (2, m); for a space of one dimension a second one is added, in which nothing lies."""
-    return np.eye(2) if rows.shape[1] == 1 and rows[0, 0] == 1.0 else _padded(rows)
+def _at_least_two_wide(axes: Array) -> Array:
+    """Axes (2, m); for a space of one dimension a second one is added, in which nothing lies."""
+    return np.eye(2) if axes.shape[1] == 1 else axes
+
+
+def _share(axes: Array, values: Array) -> float:
+    """The share of the variance of ``values`` (n, k) along the ``axes`` (2, k)."""
+    centred = values - values.mean(axis=0)
+    total = float((centred**2).sum())
+    share = float(((centred @ axes.T) ** 2).sum()) / total if 0 < total < np.inf else 1.0
+    return 1.0 if share > 1.0 - 1e-9 else share  # a sheet is seen whole
 
 
 def _padded(values: Array) -> Array:
@@ -153,9 +176,8 @@ def _from_plane(stage: Stage, shape: Shape, view: Projection, output: Projection
 
 
 def _carried(stage: Stage, view: Projection, output: Projection, layers: tuple[Layer, ...], inputs: Array) -> Carried:
-    start = _padded(inputs - view.center)
-    before = output(hidden_values(layers, stage.layer, inputs, before=True))
-    return Carried(start, before, output(hidden_values(layers, stage.layer, inputs)))
+    before, after = (hidden_values(layers, stage.layer, inputs, before=before) for before in (True, False))
+    return Carried(_padded(inputs - view.center), before, after, output(after))
 
 
 def _curves(space: "Space") -> tuple[Array, ...]:

@@ -80,3 +80,21 @@ def _aligned(between: Array, mirrored: bool) -> tuple[Array, Array, Array, float
 def _rotation(angle: float) -> Array:
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([[cosine, -sine], [sine, cosine]])
+
+
+def facing(sheet: Array, aim: Array) -> Array:
+    """The frame (2, k) that looks straight at a sheet, as near to the frame ``aim`` (2, k), k > 2, as can be.
+
+    ``sheet`` (k, 2): where the two directions of the sheet point. It is looked at from the side from which it is not
+    mirrored. A sheet that is pressed onto a line is looked at as ``aim`` does.
+
+    >>> floor, wall = np.eye(3)[:, :2], np.eye(3)[[0, 2]]
+    >>> facing(floor, wall).round(9).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    basis, sizes, _ = np.linalg.svd(sheet, full_matrices=False)
+    if sizes[1] <= _FLAT * max(float(sizes[0]), 1.0):
+        return aim
+    left, _, right = np.linalg.svd(aim @ basis)
+    frame = left @ right @ basis.T
+    return frame if np.linalg.det(frame @ sheet) > 0 else left * [1.0, -1.0] @ right @ basis.T
