@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     from unbend.recording.recording import Recording
 
 TILT, ROUND = np.radians(16.0), np.radians(25.0)  # how far the eye looks down, and from which side
+LOOP = "#8f4a00"  # a darker orange
 FROM_BELOW = 0.35  # how much of the paper shows through the cut
 
 
-def lift(narrow: "Recording", wide: "Recording", epoch: int = -1, lang: str = "en") -> Figure:
+def lift(
+    narrow: "Recording", wide: "Recording", epoch: int = -1, lang: str = "en", loop: Array | None = None
+) -> Figure:
     """Draw the last hidden space of ``narrow`` (two units) beside that of ``wide`` (three or more), two classes each.
 
     At the left, the sheet of the input is bent in its plane, and the line is the best that training found. At the
     right, space is turned so that the cut between the classes lies level: an orthographic view, in which equal lengths
-    in one direction look equal; for more than three units, of the three directions of `unbend.geometry.lifted`. Raises
-    `UnbendError` for another language, and for runs that `lifted` refuses.
+    in one direction look equal; for more than three units, of the three directions of `unbend.geometry.lifted`. A
+    ``loop`` (m, 2) in the input is drawn in both spaces. Raises `UnbendError` for another language, and for runs that
+    `lifted` refuses.
 
     >>> import unbend as ub
     >>> runs = [ub.train(ub.data.ring(n=100), hidden=(units,), epochs=1) for units in (2, 3)]
@@ -50,13 +54,14 @@ def lift(narrow: "Recording", wide: "Recording", epoch: int = -1, lang: str = "e
         left, right = place(canvas, LEFT, 132, 500, 470), place(canvas, 640, 132, 612, 470)
         canvas.text(*at(LEFT, 38), _title(stories[0]), fontsize=style.HEADER, va="center")
         canvas.text(*at(640, 38), _title(stories[1]), fontsize=style.HEADER, va="center")
-        _flat(left, stories[0], words)
-        _cap(right, stories[1], space, words)
+        loops = () if loop is None else (narrow.forward(loop, epoch), wide.forward(loop, epoch))
+        _flat(left, stories[0], words, [loop[-2].activation for loop in loops[:1]])
+        _cap(right, stories[1], space, words, [space.coordinates(loop[-2].activation) for loop in loops[1:]])
         for axes, run in ((left, narrow), (right, wide)):
             axes.set_title(words("lift_right", share=percent(run.score(epoch=epoch))), loc="right", color=style.QUIET)
         left.set_title(words("lift_flat"))
         right.set_title(words("lift_cap", units=wide.network.widths[-2]))
-        _legend(canvas, stories[0], words)
+        _legend(canvas, stories[0], words, loop is not None)
     return Figure(canvas)
 
 
@@ -64,17 +69,19 @@ def _title(story: Story) -> str:
     return f"{shorten(story.name, 20)}   {shorten(story.shape, 12)}   {shorten(story.dataset.name, 12)}"
 
 
-def _flat(axes: "Axes", story: Story, words: Words) -> None:
+def _flat(axes: "Axes", story: Story, words: Words, loops: list[Array]) -> None:
     space = story.moments[0].space
     width, height = size_of(axes)
     box = boxed(space_limits(space.points, space.grid), width / height)
     scene(axes, story, words).show(box, space.grid, space.points[story.drawn], story.labels, space.straight)
+    for loop in loops:
+        axes.plot(*loop.T, color=LOOP, linewidth=2.4, zorder=1.5)  # under the points
     across, up = axis_names(story, words, len(story.hidden_widths) - 1)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
 
 
-def _cap(axes: "Axes", story: Story, space: Lifted, words: Words) -> None:
+def _cap(axes: "Axes", story: Story, space: Lifted, words: Words, loops: list[Array]) -> None:
     """The cap from behind to before: what lies below the cut, the cut, what lies above it."""
     from matplotlib.patches import Polygon
 
@@ -87,7 +94,8 @@ def _cap(axes: "Axes", story: Story, space: Lifted, words: Words) -> None:
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     for above in (False, True):
-        _sheet(axes, grid, above)
+        _lines(axes, grid, above, style.QUIET if above else style.GRID, 0.9)
+        _lines(axes, loops, above, LOOP, 2.4)
         side = (points[:, 2] > 0) == above
         set_points(point_lines(axes, story, words), _seen(points[side]), story.labels[side])
         if not above:
@@ -115,16 +123,15 @@ def _seen(places: Array) -> Array:
     return np.stack([turned[..., 0], np.cos(TILT) * places[..., 2] + np.sin(TILT) * turned[..., 1]], axis=-1)
 
 
-def _sheet(axes: "Axes", grid: Array, above: bool) -> None:
+def _lines(axes: "Axes", lines: "Array | list[Array]", above: bool, color: str, width: float) -> None:
+    """As much of lines (m, 3) as lies above the cut, or below it."""
     from matplotlib.collections import LineCollection
 
-    side = (grid[..., 2] > 0) == above
-    shown = np.where(side[..., None], _seen(grid), np.nan)
-    color = style.QUIET if above else style.GRID
-    axes.add_collection(LineCollection(list(shown), colors=color, linewidths=0.9), autolim=False)
+    shown = [np.where(((line[:, 2] > 0) == above)[:, None], _seen(line), np.nan) for line in lines]
+    axes.add_collection(LineCollection(shown, colors=color, linewidths=width, zorder=2), autolim=False)
 
 
-def _legend(figure: "Canvas", story: Story, words: Words) -> None:
+def _legend(figure: "Canvas", story: Story, words: Words, loop: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -133,9 +140,10 @@ def _legend(figure: "Canvas", story: Story, words: Words) -> None:
         for group in groups(story.dataset, words)
     ]
     line = Line2D([], [], color=style.BOUNDARY, linewidth=2.2, label=words("line"))
+    loops = [Line2D([], [], color=LOOP, linewidth=2.2, label=words("lift_loop"))] if loop else []
     cut = Patch(facecolor=style.UNDECIDED, edgecolor=style.BOUNDARY, label=words("lift_cut"))
     grid = Line2D([], [], color=style.GRID, linewidth=1.4, label=words("grid"))
     figure.legend(
-        handles=[*points, line, cut, grid], loc="center left", bbox_to_anchor=at(LEFT - 8.0, 690), ncols=20,
+        handles=[*points, *loops, line, cut, grid], loc="center left", bbox_to_anchor=at(LEFT - 8.0, 690), ncols=20,
         frameon=False, fontsize=style.LABEL, handlelength=1.4, handletextpad=0.4, columnspacing=1.1, borderpad=0.0,
     )  # fmt: skip

@@ -77,7 +77,7 @@ def sights(journey: Journey, pictures: int, aspect: float) -> list[Sight]:
 def timetable(journey: Journey) -> list[tuple[float, Step, int]]:
     """How long each step takes, and the layer it belongs to."""
     last = len(journey.spaces) - 1
-    through = [(TIMES[part], part, layer) for layer in range(last + 1) for part in PARTS]
+    through: list[tuple[float, Step, int]] = [(TIMES[part], part, layer) for layer in range(last + 1) for part in PARTS]
     line: list[tuple[float, Step, int]] = [(TIMES["line"], "line", last)] if journey.straight else []
     return [(TIMES["input"], "input", 0), *through, *line, (TIMES["back"], "back", last), (TIMES["home"], "home", 0)]
 

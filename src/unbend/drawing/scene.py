@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from unbend.drawing import style
 from unbend.drawing.panel import frame, joined, point_lines, set_points
 from unbend.drawing.spaces import hidden_names, input_names
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
+
+Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +40,12 @@ class Scene:
         """In drawing order."""
         return (self.grid, *self.points, self.halo, self.line)
 
-    def show(self, box: Box, grid: Sequence[Array], points: Array, labels: Array, curves: Sequence[Array]) -> None:
+    def show(self, box: Box, grid: Sequence[Array], points: Array, labels: Labels, curves: Sequence[Array]) -> None:
         """Set everything; ``curves`` are thick black lines on a pale halo."""
         self.axes.set_xlim(box[0], box[1])
         self.axes.set_ylim(box[2], box[3])
         self.grid.set_segments(list(grid))
-        set_points(list(self.points), points, labels.astype(int))
+        set_points(list(self.points), points, labels)
         path = joined(tuple(curves))
         for artist in (self.halo, self.line):
             artist.set_data(path[:, 0], path[:, 1])
@@ -71,8 +76,8 @@ def axis_names(story: Story, words: Words, layer: int, step: str = "bend", brief
     return words(key, index=1), words(key, index=2) if width > 1 else ""
 
 
-def view_note(way: Passage, width: int, step: str, words: Words) -> str:
+def view_note(way: Passage, width: int, step: str, words: Words, brief: str = "") -> str:
     """How much of a wide layer is seen at a ``step`` of the passage; nothing for one or two units."""
     if width <= 2:
         return ""
-    return words("shows", share=percent(way.shares[step not in ("turn", "shift")], 0))
+    return words("shows" + brief, share=percent(way.shares[step not in ("turn", "shift")], 0))

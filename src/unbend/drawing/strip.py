@@ -101,9 +101,9 @@ def _draw(axes: "Axes", journey: Journey, still: _Still, number: int, words: Wor
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     axes.set_title(f"{number}  {still.name}")
-    if still.layer >= 0:
-        note = view_note(journey.passages[still.layer], story.hidden_widths[still.layer], still.step, words)
-        axes.text(0.985, 0.97, note, transform=axes.transAxes, ha="right", va="top", fontsize=style.TICK)
+    if still.layer >= 0 and still.step != "line":
+        note = view_note(journey.passages[still.layer], story.hidden_widths[still.layer], still.step, words, "_short")
+        axes.set_title(note, loc="right", fontsize=style.TICK, color=style.QUIET)
 
 
 def _unit_lines(axes: "Axes", lines: tuple[UnitLines, ...], words: Words) -> None:

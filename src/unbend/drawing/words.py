@@ -94,9 +94,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "units_fold": ("{count} of {units} units fold inside the picture", "{units} 个单元中有 {count} 个在图内有折痕"),
     "units_steep": ("{count} of {units} units bend inside the picture", "{units} 个单元中有 {count} 个在图内弯曲"),
     # two units beside three
-    "lift_flat": ("2 units: a sheet stays a sheet", "2 个单元：纸面还是纸面"),
+    "lift_flat": ("2 units: the sheet stays in its plane", "2 个单元：纸面留在平面里"),
     "lift_cap": ("{units} units: the sheet is lifted, one cut parts it", "{units} 个单元：纸面被抬起，一刀切开"),
     "lift_right": ("{share} right", "对 {share}"),
+    "lift_loop": ("a circle in the input", "输入空间里的一个圆"),
     "lift_cut": ("the cut between the classes", "分开两类的那一刀"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),

@@ -23,12 +23,18 @@ class Lifted:
 
     ``points`` (n, 3) of the data, ``grid`` (lines, samples, 3) of the input plane, ``share`` of the points' variance
     that the three coordinates hold (1.0 for three units). Points of class 1 have heights above 0 where the network is
-    right.
+    right. ``axes`` (3, width) and ``center`` (width,): where the coordinates come from.
     """
 
     points: Array
     grid: Array
     share: float
+    axes: Array
+    center: Array
+
+    def coordinates(self, values: Array) -> Array:
+        """(n, 3) of values (n, width) of the last hidden layer."""
+        return (values - self.center) @ self.axes.T
 
 
 def lifted(run: "Recording", epoch: int = -1) -> Lifted:
@@ -50,17 +56,13 @@ def lifted(run: "Recording", epoch: int = -1) -> Lifted:
     on_grid = hidden_values(shape.seen(stage.lines.reshape(-1, 2)), stage.layer, stage.data.x)
     weight, bias = shape.readout[0][:, 0], float(shape.readout[1][0])
     length = float(np.linalg.norm(weight)) or 1.0
-    up = weight / length
-    flat = values - (values @ up)[:, None] * up
-    across = _main_directions(flat, up)
-
-    def coordinates(places: Array) -> Array:
-        return np.column_stack([(places - values.mean(axis=0)) @ across.T, (places @ weight + bias) / length])
-
-    seen = coordinates(values)
-    total = float(((values - values.mean(axis=0)) ** 2).sum())
+    up, mean = weight / length, values.mean(axis=0)
+    axes = np.concatenate([_main_directions(values - (values @ up)[:, None] * up, up), up[None]])
+    center = mean - (mean @ weight + bias) / length * up
+    seen, bent = ((places - center) @ axes.T for places in (values, on_grid))
+    total = float(((values - mean) ** 2).sum())
     share = float(((seen - seen.mean(axis=0)) ** 2).sum()) / total if total > 0 else 1.0
-    return Lifted(seen, coordinates(on_grid).reshape(*stage.lines.shape[:2], 3), share)
+    return Lifted(seen, bent.reshape(*stage.lines.shape[:2], 3), share, axes, center)
 
 
 def _main_directions(points: Array, up: Array) -> Array:
