@@ -13,7 +13,7 @@ from unbend.drawing.films import FORMATS, GIF_DPI, HOLD, Progress, counter, new_
 from unbend.drawing.journey import Journey, Sight, sights, travel
 from unbend.drawing.legend import legend
 from unbend.drawing.panel import Panel, at, frame, place, size_of, together
-from unbend.drawing.ruler import Ruler
+from unbend.drawing.ruler import ruler
 from unbend.drawing.scene import axis_names, scene, view_note
 from unbend.drawing.video import Frame
 from unbend.drawing.words import Words, shorten
@@ -139,15 +139,15 @@ def _line_key(journey: Journey) -> str:
 
 def _space(axes: "Axes", journey: Journey, seen: list[Sight], words: Words) -> Panel:
     story = journey.story
-    parts, ruler = scene(axes, story, words), Ruler(axes)
+    parts, numbers = scene(axes, story, words), ruler(axes)
 
     def show(index: int) -> None:
         sight = seen[index]
-        ruler.show(sight.box)
+        numbers.show(sight.box)
         curves = sight.morph.curves if sight.carried else _growing(journey.straight, sight.line)
         parts.show(sight.box, sight.morph.grid, sight.morph.points[story.drawn], story.labels, curves)
 
-    return Panel((*ruler.artists, *parts.artists, *axes.spines.values()), show)
+    return Panel((*numbers.artists, *parts.artists, *axes.spines.values()), show)
 
 
 def _titles(axes: "Axes", side: "Axes", journey: Journey, seen: list[Sight], words: Words) -> Panel:
