@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from unbend.drawing import style
 from unbend.drawing.panel import size_of
 from unbend.drawing.picture import Figure
-from unbend.drawing.words import percent
+from unbend.drawing.words import SUPERSCRIPT, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,6 @@ LINES = (style.INK, style.POSITIVE, style.NEGATIVE, "#1b9e77", "#c2569b", "#7a52
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 MOST_MARKED = 24  # places; a curve through more is drawn without markers
 PADDING, BETWEEN = 0.25, 0.04  # inches around the panels; share of their width between them
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, eq=False)

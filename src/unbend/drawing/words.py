@@ -1,11 +1,13 @@
 """Every word that a picture can show, in English and Chinese, in one table; `Words` looks them up and fills them in."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from unbend.errors import UnbendError, did_you_mean
 
 LANGUAGES = ("en", "zh")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDE = 0x2E80  # from here on, most characters are twice as wide as a letter
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -139,17 +141,19 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def number(value: float) -> str:
-    """A number of three digits, small and large ones with a power of ten.
+    """Three significant digits; very small and very large values as powers of ten.
 
-    >>> number(0.08714), number(9.47e-05), number(-2.0)
-    ('0.0871', '9.47×10⁻⁵', '−2.00')
+    >>> number(0.5), number(-2.4142), number(3.58e-15), number(9.99e-11), number(0.0)
+    ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
     """
-    text = f"{value:#.3g}"
-    if "e" not in text:
-        return text.rstrip(".").replace("-", "−")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
+    if not isfinite(value) or value == 0.0:
+        return str(value) if value else "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1e3 else f"{value:,.0f}".replace("-", "−")
+    mantissa, exponent = f"{value:.1e}".replace(".0e", "e").split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+    mantissa = mantissa.replace("-", "−")
+    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def shorten(text: str, length: int = 24) -> str:
