@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from unbend.drawing import style
 from unbend.drawing.groups import groups
 from unbend.drawing.journey import boxed
-from unbend.drawing.panel import at, place, point_lines, set_points, size_of
+from unbend.drawing.panel import at, place, set_points, size_of
 from unbend.drawing.picture import Figure
-from unbend.drawing.scene import axis_names, scene
+from unbend.drawing.scene import axis_names, light, scene, still_points
 from unbend.drawing.sheet import LEFT
 from unbend.drawing.story import Array, Story
 from unbend.drawing.telling import tell
@@ -73,7 +73,9 @@ def _flat(axes: "Axes", story: Story, words: Words, loops: list[Array]) -> None:
     space = story.moments[0].space
     width, height = size_of(axes)
     box = boxed(space_limits(space.points, space.grid), width / height)
-    scene(axes, story, words).show(box, space.grid, space.points[story.drawn], story.labels, space.straight)
+    scene(axes, story, words).show(
+        box, [light(line) for line in space.grid], space.points[story.drawn], story.labels, space.straight
+    )
     for loop in loops:
         axes.plot(*loop.T, color=LOOP, linewidth=2.4, zorder=1.5)  # under the points
     across, up = axis_names(story, words, len(story.hidden_widths) - 1)
@@ -97,7 +99,7 @@ def _cap(axes: "Axes", story: Story, space: Lifted, words: Words, loops: list[Ar
         _lines(axes, grid, above, style.QUIET if above else style.GRID, 0.9)
         _lines(axes, loops, above, LOOP, 2.4)
         side = (points[:, 2] > 0) == above
-        set_points(point_lines(axes, story, words), _seen(points[side]), story.labels[side])
+        set_points(still_points(axes, story, words), _seen(points[side]), story.labels[side])
         if not above:
             axes.add_patch(
                 Polygon(_seen(cut), facecolor=style.UNDECIDED, edgecolor=style.BOUNDARY, alpha=1 - FROM_BELOW, lw=2.0)
@@ -127,8 +129,15 @@ def _lines(axes: "Axes", lines: "Array | list[Array]", above: bool, color: str, 
     """As much of lines (m, 3) as lies above the cut, or below it."""
     from matplotlib.collections import LineCollection
 
-    shown = [np.where(((line[:, 2] > 0) == above)[:, None], _seen(line), np.nan) for line in lines]
+    shown = [light(_seen(part)) for line in lines for part in _parts(line, above)]
     axes.add_collection(LineCollection(shown, colors=color, linewidths=width, zorder=2), autolim=False)
+
+
+def _parts(line: Array, above: bool) -> list[Array]:
+    """The stretches of a line (m, 3) that lie above the cut, or those below, to the first vertex beyond it."""
+    side = (line[:, 2] > 0) == above
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], side, [False]]).astype(int)))
+    return [line[start : end + 1] for start, end in zip(ends[::2], ends[1::2], strict=True) if end - start > 1]
 
 
 def _legend(figure: "Canvas", story: Story, words: Words, loop: bool) -> None:

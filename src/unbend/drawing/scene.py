@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
+TURN = 0.05  # radians by which a polyline turns from one vertex that is kept to the next
+FEW_POINTS = 400  # more are an image in still pictures that draw them several times
 Labels = NDArray[np.int64]
 
 
@@ -58,10 +60,32 @@ def scene(axes: "Axes", story: Story, words: Words, ticks: int = 5) -> Scene:
     frame(axes, (0.0, 1.0, 0.0, 1.0), ticks)
     grid = LineCollection([], colors=style.GRID, linewidths=0.9)
     axes.add_collection(grid, autolim=False)
-    points = tuple(point_lines(axes, story, words))
+    points = tuple(still_points(axes, story, words))
     (halo,) = axes.plot([], [], color=style.PAPER, linewidth=4.5, alpha=0.8)
     (line,) = axes.plot([], [], color=style.BOUNDARY, linewidth=2.2)
     return Scene(axes, grid, points, halo, line)
+
+
+def still_points(axes: "Axes", story: Story, words: Words) -> "list[Line2D]":
+    """The artists of the points, as an image in vector formats where there are many."""
+    lines = point_lines(axes, story, words)
+    for line in lines:
+        line.set_rasterized(len(story.labels) > FEW_POINTS)
+    return lines
+
+
+def light(line: Array) -> Array:
+    """A polyline (m, 2) without the vertices between which it hardly turns; a straight one keeps its ends.
+
+    >>> light(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [2.0, 1.0]])).tolist()
+    [[0.0, 0.0], [2.0, 0.0], [2.0, 1.0]]
+    """
+    steps = np.diff(line, axis=0)
+    length = np.hypot(*steps.T)
+    heading = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
+    turn = np.where(np.minimum(length[1:], length[:-1]) > 1e-9 * length.sum(), np.abs(np.diff(heading)), 0.0)
+    kept = np.diff(np.floor(np.concatenate([[0.0], np.cumsum(turn)]) / TURN + 1e-9)) > 0
+    return line[np.concatenate([[True], kept, [True]])]
 
 
 def axis_names(story: Story, words: Words, layer: int, step: str = "bend", brief: str = "") -> tuple[str, str]:

@@ -10,7 +10,7 @@ from unbend.drawing.journey import Journey, boxed, travel
 from unbend.drawing.legend import legend
 from unbend.drawing.panel import at, joined, place, size_of
 from unbend.drawing.picture import Figure
-from unbend.drawing.scene import axis_names, scene, view_note
+from unbend.drawing.scene import axis_names, light, scene, view_note
 from unbend.drawing.story import Array
 from unbend.drawing.words import Words, shorten
 from unbend.errors import UnbendError
@@ -94,9 +94,8 @@ def _draw(axes: "Axes", journey: Journey, still: _Still, number: int, words: Wor
     story = journey.story
     width, height = size_of(axes)
     box = boxed(space_limits(still.morph.points, still.morph.grid), width / height)
-    scene(axes, story, words, 4).show(
-        box, still.morph.grid, still.morph.points[story.drawn], story.labels, still.curves
-    )
+    grid = [light(line) for line in still.morph.grid]
+    scene(axes, story, words, 4).show(box, grid, still.morph.points[story.drawn], story.labels, still.curves)
     across, up = axis_names(story, words, still.layer, still.step, "_short")
     axes.set_xlabel(across)
     axes.set_ylabel(up)
