@@ -12,7 +12,7 @@ from unbend import data
 from unbend.errors import UnbendError
 
 TOYS = data.toy_names()
-REGRESSIONS = ("sine", "step", "bumps", "plane", "absolute")
+REGRESSIONS = ("sine", "step", "bumps", "plane", "absolute", "tariff")
 REAL = ("iris", "wine", "breast_cancer", "digits", "diabetes")
 
 

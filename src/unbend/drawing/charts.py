@@ -21,6 +21,7 @@ LINES = (style.INK, style.POSITIVE, style.NEGATIVE, "#1b9e77", "#c2569b", "#7a52
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 MOST_MARKED = 24  # places; a curve through more is drawn without markers
 PADDING, BETWEEN = 0.25, 0.04  # inches around the panels; share of their width between them
+GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,29 @@ class Chart:
 
 
 @dataclass(frozen=True, eq=False)
+class Spread:
+    """One row of dots: ``values`` (n,) and their ``middle`` between ``low`` and ``high``, the ends of its interval."""
+
+    label: str
+    values: ArrayLike
+    middle: float
+    low: float
+    high: float
+    color: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Spreads:
+    """Rows of dots over one axis, the first on top; ``notes`` stand upright."""
+
+    title: str
+    x_label: str
+    rows: Sequence[Spread]
+    x_log: bool = False
+    notes: Sequence[Mark] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class HeatMap:
     """``values`` (rows, columns) from ``low`` to ``high``, each written in its cell by ``form``; NaN stays empty."""
 
@@ -82,23 +106,34 @@ def charts(several: Sequence[Chart]) -> Figure:
     return _sheet(several, _chart)
 
 
-def heat_maps(several: Sequence[HeatMap]) -> Figure:
-    """Draw up to four heat maps on one sheet, side by side.
+def spreads(several: Sequence[Spreads]) -> Figure:
+    """Draw up to four groups of dots on one sheet, side by side.
+
+    >>> row = Spread("tanh", [0.1, 0.2, 0.4], 0.2, 0.1, 0.4)
+    >>> len(spreads([Spreads("errors", "error", [row], x_log=True)]).canvas.axes)
+    1
+    """
+    return _sheet(several, _spreads)
+
+
+def heat_maps(several: Sequence[HeatMap], rows: int = 1) -> Figure:
+    """Draw up to four heat maps on one sheet, in one row or in two.
 
     >>> len(heat_maps([HeatMap("solved", "rate", "name", ["1", "2"], ["tanh"], [[0.5, 1.0]])]).canvas.axes)
     1
     """
-    return _sheet(several, _heat_map)
+    return _sheet(several, _heat_map, rows)
 
 
-def _sheet(several: Sequence[Any], draw: "Callable[[Axes, Any], None]") -> Figure:
+def _sheet(several: Sequence[Any], draw: "Callable[[Axes, Any], None]", rows: int = 1) -> Figure:
     from matplotlib.figure import Figure as Canvas
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with style.settings():
         layout = ConstrainedLayoutEngine(w_pad=PADDING, h_pad=PADDING, wspace=BETWEEN)
         canvas = Canvas(style.SIZE, dpi=style.DPI, layout=layout)
-        for axes, one in zip(canvas.subplots(1, len(several), squeeze=False)[0], several, strict=True):
+        panels = canvas.subplots(rows, len(several) // rows, squeeze=False).ravel()
+        for axes, one in zip(panels, several, strict=True):
             draw(axes, one)
         canvas.draw_without_rendering()  # the panels find their place
         canvas.set_layout_engine("none")
@@ -118,7 +153,7 @@ def _chart(axes: "Axes", chart: Chart) -> None:
         _curve(axes, curve, index)
     for note in chart.notes:
         _mark(axes, note)
-    _plain_ticks(axes, chart)
+    _plain_ticks(axes, chart.x_log, chart.y_log)
     if any(curve.label for curve in chart.curves):
         axes.legend(frameon=True, framealpha=0.9, edgecolor="none", fontsize=style.LABEL)
 
@@ -143,6 +178,33 @@ def _curve(axes: "Axes", curve: Curve, index: int) -> None:
         axes.fill_between(x, low, high, color=color, alpha=0.16, linewidth=0)
 
 
+def _spreads(axes: "Axes", spreads: Spreads) -> None:
+    axes.set_title(spreads.title)
+    axes.set_xlabel(spreads.x_label)
+    axes.grid(axis="x", color=style.UNDECIDED, linewidth=0.8)
+    if spreads.x_log:
+        axes.set_xscale("log")
+    for index, row in enumerate(spreads.rows):
+        _spread(axes, row, index)
+    axes.set_yticks(range(len(spreads.rows)), [row.label for row in spreads.rows])
+    axes.tick_params(axis="y", length=0, labelsize=style.LABEL, labelcolor=style.INK)
+    axes.set_ylim(len(spreads.rows) - 0.5, -0.5)
+    for note in spreads.notes:
+        _mark(axes, note)
+    _plain_ticks(axes, spreads.x_log, False)
+
+
+def _spread(axes: "Axes", row: Spread, index: int) -> None:
+    color = row.color or LINES[index % len(LINES)]
+    values = np.sort(np.asarray(row.values, np.float64))
+    values = values[np.isfinite(values)]
+    height = index + 0.34 * ((np.arange(len(values)) * GOLDEN) % 1.0 * 2.0 - 1.0)  # spread evenly, without chance
+    axes.plot(values, height, "o", color=color, alpha=0.3, markersize=4.0, markeredgecolor="none")
+    axes.plot([row.low, row.high], [index, index], color=style.INK, linewidth=3.0, solid_capstyle="butt")
+    look: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": color, "markeredgewidth": 1.6}
+    axes.plot(row.middle, index, "D", markeredgecolor=style.INK, **look)
+
+
 def _mark(axes: "Axes", mark: Mark) -> None:
     line = axes.axhline if mark.across else axes.axvline
     text = axes.get_yaxis_transform() if mark.across else axes.get_xaxis_transform()
@@ -155,11 +217,11 @@ def _mark(axes: "Axes", mark: Mark) -> None:
     axes.annotate(mark.label, where, xycoords=text, **beside, **look)
 
 
-def _plain_ticks(axes: "Axes", chart: Chart) -> None:
+def _plain_ticks(axes: "Axes", x_log: bool, y_log: bool) -> None:
     """On a logarithmic axis over few decades, plain numbers; else powers of ten."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    for axis, logarithmic in ((axes.xaxis, chart.x_log), (axes.yaxis, chart.y_log)):
+    for axis, logarithmic in ((axes.xaxis, x_log), (axes.yaxis, y_log)):
         if not logarithmic:
             continue
         low, high = axis.get_view_interval()

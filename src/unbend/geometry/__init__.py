@@ -10,6 +10,7 @@ from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
 from unbend.geometry.lifted import Lifted, lifted
 from unbend.geometry.morph import Morph
+from unbend.geometry.polylines import kink_places, polyline_floor
 from unbend.geometry.projection import Projection
 from unbend.geometry.regions import linear_regions, most_regions
 from unbend.geometry.separability import Separation, linearly_separable
@@ -39,10 +40,12 @@ __all__ = [
     "fold_lines",
     "homeomorphism",
     "input_plane",
+    "kink_places",
     "lifted",
     "linear_regions",
     "linearly_separable",
     "most_regions",
+    "polyline_floor",
     "unit_lines",
     "warp",
     "warp_film",
