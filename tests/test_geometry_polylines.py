@@ -1,6 +1,6 @@
 """Broken lines: the floor against brute force and theory, the kinks against slopes."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def _by_trying_all(x, y, kinks):
     ends = (
         [0, *cut, len(x)] for pieces in range(kinks + 1) for cut in combinations(range(1, len(x)), pieces)
     )  # fmt: skip
-    sums = (sum(_straight(x[a:b], y[a:b]) for a, b in zip(cut, cut[1:], strict=False)) for cut in ends)
+    sums = (sum(_straight(x[a:b], y[a:b]) for a, b in pairwise(cut)) for cut in ends)
     return np.sqrt(min(sums) / len(x))
 
 
