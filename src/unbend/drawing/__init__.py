@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unbend.drawing.bend_films import bend_film as bend_film
     from unbend.drawing.caps import lift as lift
+    from unbend.drawing.cubes import cube as cube
     from unbend.drawing.curves import curve as curve
     from unbend.drawing.figures import compare as compare
     from unbend.drawing.figures import figure as figure
@@ -19,6 +20,7 @@ _HOMES = {
     "Reached": "often",
     "bend_film": "bend_films",
     "compare": "figures",
+    "cube": "cubes",
     "curve": "curves",
     "figure": "figures",
     "film": "films",
@@ -27,7 +29,7 @@ _HOMES = {
 }
 
 # No module is called like a name here: importing it would put the module in the place of the function.
-__all__ = ["Figure", "Reached", "bend_film", "compare", "curve", "figure", "film", "lift", "passage"]
+__all__ = ["Figure", "Reached", "bend_film", "compare", "cube", "curve", "figure", "film", "lift", "passage"]
 
 
 def __getattr__(name: str) -> Any:

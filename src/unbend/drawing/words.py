@@ -101,6 +101,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "lift_right": ("{share} right", "对 {share}"),
     "lift_loop": ("a circle in the input", "输入空间里的一个圆"),
     "lift_cut": ("the cut between the classes", "分开两类的那一刀"),
+    # a truth table as a cube
+    "cube_inputs": ("Four inputs: no line parts the colours", "四个输入：没有直线能分开两种颜色"),
+    "cube_units": ("Three units: one plane parts them", "三个单元：一个平面就分开了"),
+    "cube_both": ("both", "都是 1"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),
