@@ -8,6 +8,7 @@ from unbend.geometry.bend import warp, warp_film, warp_weights
 from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
 from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
+from unbend.geometry.polygon import RegularPolygon, best_polygon, disc_error
 from unbend.geometry.projection import Projection
 from unbend.geometry.separability import Separation, linearly_separable
 from unbend.geometry.space import Level, Space
@@ -20,12 +21,15 @@ __all__ = [
     "InputPlane",
     "Level",
     "Projection",
+    "RegularPolygon",
     "Separation",
     "Space",
     "StraightLine",
     "bent_share",
     "best_line",
     "best_line_accuracy",
+    "best_polygon",
+    "disc_error",
     "fold_lines",
     "input_plane",
     "linearly_separable",
