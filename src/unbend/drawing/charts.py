@@ -227,7 +227,7 @@ def _plain_ticks(axes: "Axes", x_log: bool, y_log: bool) -> None:
         low, high = axis.get_view_interval()
         short = low >= 1e-3 and high <= 1e5
         axis.set_major_formatter(FuncFormatter(_plain if short else _power))
-        few = math.log10(high / low) < 1.2
+        few = math.log10(high / low) < 1.7
         axis.set_minor_formatter(FuncFormatter(_minor) if few and short else NullFormatter())
 
 

@@ -10,6 +10,7 @@ from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
 from unbend.geometry.lifted import Lifted, lifted
 from unbend.geometry.morph import Morph
+from unbend.geometry.polygon import RegularPolygon, best_polygon, disc_error
 from unbend.geometry.polylines import kink_places, polyline_floor
 from unbend.geometry.projection import Projection
 from unbend.geometry.regions import linear_regions, most_regions
@@ -28,6 +29,7 @@ __all__ = [
     "Lifted",
     "Morph",
     "Projection",
+    "RegularPolygon",
     "Separation",
     "Space",
     "StraightLine",
@@ -37,6 +39,8 @@ __all__ = [
     "bent_share",
     "best_line",
     "best_line_accuracy",
+    "best_polygon",
+    "disc_error",
     "fold_lines",
     "homeomorphism",
     "input_plane",
