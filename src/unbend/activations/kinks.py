@@ -31,16 +31,26 @@ def find_kinks(expression: Node, derivative: Node) -> tuple[float, ...]:
     >>> find_kinks(make("relu", X), make("step", X))
     (0.0,)
     """
-    factors = {factor for switch in _switches(expression) for factor in _factors(switch)}
-    lines = {factor: _affine(factor) for factor in factors}
-    curved = [factor for factor, line in lines.items() if line is None]
-    straight = (-line[1] / line[0] + 0.0 for line in lines.values() if line and line[0])
-    candidates = _distinct([*straight, *_curved_roots(curved)])
+    candidates = switch_places(expression)
     if not len(candidates):
         return ()
     real = candidates[_value_jumps(expression, candidates) | _jumps(derivative, candidates)]
     nearest = real[np.argsort(np.abs(real), kind="stable")][:MOST_KINKS]
     return tuple(float(kink) for kink in np.sort(nearest))
+
+
+def switch_places(expression: Node) -> Floats:
+    """All places (m,), ascending, at which a switch of the formula turns, whether or not anything changes there.
+
+    >>> from unbend.activations.build import make
+    >>> switch_places(make("power", make("relu", X), make("add", X, X))).tolist()
+    [0.0]
+    """
+    factors = {factor for switch in _switches(expression) for factor in _factors(switch)}
+    lines = {factor: _affine(factor) for factor in factors}
+    curved = [factor for factor, line in lines.items() if line is None]
+    straight = (-line[1] / line[0] + 0.0 for line in lines.values() if line and line[0])
+    return _distinct([*straight, *_curved_roots(curved)])
 
 
 def _switches(expression: Node) -> Iterable[Node]:

@@ -20,10 +20,10 @@ SUMMARY = {
 @click.command()
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="unbend-tour", show_default=True)
 @click.option("--only", help="Numbers or names of lessons, with commas, such as 8,9.  [default: all]")
-@click.option("--quick", is_flag=True, help="Without films: their still pictures instead.")
+@click.option("--quick", is_flag=True, help="64 seeds instead of 256, and still pictures instead of films.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 4096), default=0, show_default=True, help="The first seed.")
-@click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True)
-def tour(out: Path, only: str | None, quick: bool, seed: int, lang: str) -> int:
+@click.option("--lang", type=click.Choice(["en", "zh", "both"]), help="[default: both; with --quick your own]")
+def tour(out: Path, only: str | None, quick: bool, seed: int, lang: str | None) -> int:
     """Give the lessons, check every claim, and write a page that works without a network.
 
     Exit status 1 if a claim does not hold.
@@ -35,7 +35,7 @@ def tour(out: Path, only: str | None, quick: bool, seed: int, lang: str) -> int:
 
     names = [lesson(name.strip()).name for name in only.split(",")] if only else [one.name for one in LESSONS]
     names = [one.name for one in LESSONS if one.name in names]
-    commission = Commission(str(out), languages_of(lang), not quick, seed)
+    commission = Commission(str(out), languages_of(lang or (usual_language() if quick else "both")), quick, seed)
     told: list[Told] = []
     with track(len(names), "lessons") as advance:
         for one in in_order(tell_lessons(names, commission), names):

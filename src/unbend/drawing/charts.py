@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from unbend.drawing import style
 from unbend.drawing.panel import size_of
 from unbend.drawing.picture import Figure
-from unbend.drawing.words import percent
+from unbend.drawing.words import SUPERSCRIPT, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 MOST_MARKED = 24  # places; a curve through more is drawn without markers
 PADDING, BETWEEN = 0.25, 0.04  # inches around the panels; share of their width between them
 GOLDEN = (5**0.5 - 1) / 2
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +229,7 @@ def _plain_ticks(axes: "Axes", x_log: bool, y_log: bool) -> None:
         low, high = axis.get_view_interval()
         short = low >= 1e-3 and high <= 1e5
         axis.set_major_formatter(FuncFormatter(_plain if short else _power))
-        few = math.log10(high / low) < 1.2
+        few = math.log10(high / low) < 1.7
         axis.set_minor_formatter(FuncFormatter(_minor) if few and short else NullFormatter())
 
 

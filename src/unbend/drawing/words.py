@@ -1,11 +1,13 @@
 """Every word that a picture can show, in English and Chinese, in one table; `Words` looks them up and fills them in."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from unbend.errors import UnbendError, did_you_mean
 
 LANGUAGES = ("en", "zh")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDE = 0x2E80  # from here on, most characters are twice as wide as a letter
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -76,6 +78,33 @@ TABLE: dict[str, tuple[str, str]] = {
     "compare_input_probability": ("input and output:\nprobability", "输入与输出：\n概率"),
     "seeds": ("{reached} of {seeds} seeds reach {target}", "{seeds} 个种子中有 {reached} 个达到 {target}"),
     "seeds_short": ("{reached}/{seeds} reach {target}", "{reached}/{seeds} 达到 {target}"),
+    # the passage through the layers
+    "bend_input": ("the input", "输入空间"),
+    "bend_before": ("the layer before", "前一层的空间"),
+    "bend_turn": ("turn and stretch (W)", "旋转、拉伸（W）"),
+    "bend_over": ("turn over and stretch (W)", "翻面、拉伸（W）"),
+    "bend_shift": ("shift (b)", "平移（b）"),
+    "bend_bend": ("bend ({name})", "弯曲（{name}）"),
+    "bend_line": ("a straight line divides space", "一条直线划分空间"),
+    "bend_lines": ("straight lines divide space", "几条直线划分空间"),
+    "bend_levels": ("equal predictions lie on straight lines", "预测值相等处成直线"),
+    "bend_home": ("back in the input: the line is bent", "回到输入空间：直线是弯的"),
+    "bend_home_boundary": ("back in the input: the boundary", "回到输入空间：决策边界"),
+    "bend_layer": ("layer {layer} of {layers}", "第 {layer} 层，共 {layers} 层"),
+    "bend_in_layer": ("layer {layer}: {text}", "第 {layer} 层：{text}"),
+    "bend_coordinate": ("every coordinate: z → {name}(z)", "每个坐标：z → {name}(z)"),
+    "units_fold": ("{count} of {units} units fold inside the picture", "{units} 个单元中有 {count} 个在图内有折痕"),
+    "units_steep": ("{count} of {units} units bend inside the picture", "{units} 个单元中有 {count} 个在图内弯曲"),
+    # two units beside three
+    "lift_flat": ("2 units: the sheet stays in its plane", "2 个单元：纸面留在平面里"),
+    "lift_cap": ("{units} units: the sheet is lifted, one cut parts it", "{units} 个单元：纸面被抬起，一刀切开"),
+    "lift_right": ("{share} right", "对 {share}"),
+    "lift_loop": ("a circle in the input", "输入空间里的一个圆"),
+    "lift_cut": ("the cut between the classes", "分开两类的那一刀"),
+    # a truth table as a cube
+    "cube_inputs": ("Four inputs: no line parts the colours", "四个输入：没有直线能分开两种颜色"),
+    "cube_units": ("Three units: one plane parts them", "三个单元：一个平面就分开了"),
+    "cube_both": ("both", "都是 1"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),
@@ -116,17 +145,19 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def number(value: float) -> str:
-    """A number of three digits, small and large ones with a power of ten.
+    """Three significant digits; very small and very large values as powers of ten.
 
-    >>> number(0.08714), number(9.47e-05), number(-2.0)
-    ('0.0871', '9.47×10⁻⁵', '−2.00')
+    >>> number(0.5), number(-2.4142), number(3.58e-15), number(9.99e-11), number(0.0)
+    ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
     """
-    text = f"{value:#.3g}"
-    if "e" not in text:
-        return text.rstrip(".").replace("-", "−")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
+    if not isfinite(value) or value == 0.0:
+        return str(value) if value else "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1e3 else f"{value:,.0f}".replace("-", "−")
+    mantissa, exponent = f"{value:.1e}".replace(".0e", "e").split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+    mantissa = mantissa.replace("-", "−")
+    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def shorten(text: str, length: int = 24) -> str:

@@ -3,12 +3,17 @@
 from unbend.errors import UnbendError, did_you_mean
 from unbend.lessons.affine import LESSON as AFFINE
 from unbend.lessons.claim import Claim
+from unbend.lessons.depth import LESSON as DEPTH
 from unbend.lessons.exclusive_or import LESSON as EXCLUSIVE_OR
+from unbend.lessons.gradients import LESSON as GRADIENTS
 from unbend.lessons.lesson import Film, Findings, Lecture, Lesson, Picture, Settings, Show, Table, give
+from unbend.lessons.regression import LESSON as REGRESSION
+from unbend.lessons.ring import LESSON as RING
 from unbend.lessons.text import Text
+from unbend.lessons.training import LESSON as TRAINING
 from unbend.lessons.two_curves import LESSON as TWO_CURVES
 
-LESSONS = (AFFINE, EXCLUSIVE_OR, TWO_CURVES)
+LESSONS = (AFFINE, DEPTH, REGRESSION, EXCLUSIVE_OR, TWO_CURVES, GRADIENTS, TRAINING, RING)
 
 
 def lesson(name: str) -> Lesson:

@@ -11,6 +11,7 @@ from unbend.lessons.lesson import Findings, Lesson, Picture, Settings, Show, Tab
 from unbend.lessons.text import Text, count, number, share
 from unbend.recording import Population, Recording, collapse, train_many
 
+POINTS = 500
 SHAPES = ((), (2,), (8, 8, 8, 8))
 SMALL = 1  # the place of (2,) in SHAPES
 PLACES = 400  # random inputs at which network and map are compared
@@ -18,7 +19,7 @@ PLACES = 400  # random inputs at which network and map are compared
 
 def experiment(settings: Settings) -> Findings:
     """Collapse trained linear networks of three depths; then ask the same of bent ones."""
-    data = curves()
+    data = curves(n=POINTS)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     linear = train_many(data, hidden=list(SHAPES), activation="identity", seed=seeds, keep="last", measure="kept")
     bent = train_many(data, hidden=(2,), activation="tanh", seed=seeds, keep="last", measure="kept")

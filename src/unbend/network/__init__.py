@@ -7,7 +7,13 @@ from unbend.network.gains import calculate_gain, exact_gain, normal_mean
 from unbend.network.initializers import INITIALIZERS, initialise, initializer
 from unbend.network.network import Link, Network, Weights
 from unbend.network.perceptron import PerceptronRun, learn_perceptron, mistake_bound
-from unbend.network.threshold import ThresholdLayer, ThresholdStep, run_threshold_network, xor_network
+from unbend.network.threshold import (
+    ThresholdLayer,
+    ThresholdStep,
+    convex_network,
+    run_threshold_network,
+    xor_network,
+)
 
 __all__ = [
     "INITIALIZERS",
@@ -23,6 +29,7 @@ __all__ = [
     "backward",
     "calculate_gain",
     "collapse",
+    "convex_network",
     "exact_gain",
     "forward",
     "initialise",

@@ -21,18 +21,25 @@ from unbend.lessons import LESSONS, Lecture, Settings, give, lesson
 from unbend.report.article import Place, write_article
 
 AT_ONCE = 2
+QUICK_SEEDS = 64
 # these take longest; begun first, they do not keep one process busy while the other has nothing left
 LONG = ("curves", "training", "perceptron", "depth", "xor", "gradients", "regression")
 
 
 @dataclass(frozen=True)
 class Commission:
-    """What is wanted of every lesson: where it goes, in which languages, with films or without, from which seed on."""
+    """What is wanted of every lesson: where it goes, in which languages, from which seed on, and whether ``quick``:
+    with smaller populations, and still pictures in the place of films."""
 
     folder: str
     languages: tuple[str, ...]
-    films: bool = True
+    quick: bool = False
     seed: int = 0
+
+    @property
+    def settings(self) -> Settings:
+        """How large the experiments are."""
+        return Settings(self.seed, QUICK_SEEDS) if self.quick else Settings(self.seed)
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,13 @@ class Told:
 
 def tell_lesson(name: str, commission: Commission) -> Told:
     """Give a lesson, write what belongs to it, and say what its claims came to in the first of the languages."""
-    lecture = give(lesson(name), Settings(seed=commission.seed))
+    lecture = give(lesson(name), commission.settings)
     return told(lecture, commission)
 
 
 def told(lecture: Lecture, commission: Commission) -> Told:
     """What became of a lesson that was given; its files are written."""
-    place = Place(Path(commission.folder), tuple(commission.languages), commission.films)
+    place = Place(Path(commission.folder), tuple(commission.languages), not commission.quick)
     names = [one.name for one in LESSONS]
     name = lecture.lesson.name
     article = write_article(lecture, 1 + names.index(name) if name in names else 0, place)

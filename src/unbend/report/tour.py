@@ -23,8 +23,8 @@ WORDS = {
     "held": Text(zh="{claims} 条结论中有 {held} 条成立。", en="{held} of {claims} claims hold."),
 }
 FOOTER = Text(
-    zh="由 unbend {version} 生成；每个实验用 256 个种子，从 {seed} 开始。重新生成：unbend tour",
-    en="Made by unbend {version}; every population has 256 seeds from {seed} on. Make it again: unbend tour",
+    zh="由 unbend {version} 生成；每组实验用 {seeds} 个种子，从 {seed} 开始。重新生成：unbend tour",
+    en="Made by unbend {version}; every population has {seeds} seeds from {seed} on. Make it again: unbend tour",
 )
 
 
@@ -35,6 +35,7 @@ def write_page(told: Sequence[Told], commission: Commission) -> Path:
     by_name = {one.name: one for one in told}
     lessons = [(number, one) for number, one in enumerate(LESSONS, start=1) if one.name in by_name]
     held = {"held": str(sum(one.held for one in told)), "claims": str(sum(one.claims for one in told))}
+    made = {"version": version("unbend"), "seed": str(commission.seed), "seeds": str(commission.settings.seeds)}
     text = environment().get_template("tour.html").render(
         lessons=lessons,
         articles=[by_name[one.name].article for _, one in lessons],
@@ -43,7 +44,7 @@ def write_page(told: Sequence[Told], commission: Commission) -> Path:
         names=NAMES,
         words={**WORDS, "held": WORDS["held"].fill(held)},
         letters=b64encode((files("unbend.report") / "templates" / "letters.woff").read_bytes()).decode(),
-        footer=FOOTER.fill({"version": version("unbend"), "seed": str(commission.seed)}),
+        footer=FOOTER.fill(made),
     )  # fmt: skip
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
