@@ -8,11 +8,19 @@ from scipy.integrate import quad
 
 from unbend.activations import activation
 from unbend.data import curves
-from unbend.diagnosis import dead_units, gradient_growth, gradient_norms, propagation, saturated_shares
+from unbend.diagnosis import (
+    dead_units,
+    gradient_growth,
+    gradient_norms,
+    largest_curvature,
+    propagation,
+    saturated_shares,
+)
 from unbend.errors import UnbendError
 from unbend.network import Network, backward, exact_gain, forward, initialise, normal_mean
 from unbend.recording import train_many
 from unbend.training import Recipe
+from unbend.training.reference import loss_gradient
 
 BINARY = Recipe(loss="binary_cross_entropy")
 TORCH = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "relu", "softplus": "softplus"}
@@ -225,3 +233,51 @@ def test_sizes_below_one_are_refused(wrong):
 def test_normal_means_of_powers_are_the_known_moments(power):
     known = 0.0 if power % 2 else float(np.prod(np.arange(1.0, power, 2.0)))
     assert normal_mean(lambda z: z**power) == pytest.approx(known, rel=1e-12, abs=1e-12)
+
+
+# ---------------------------------------------------------------------- curvature
+def test_the_largest_curvature_of_a_logistic_regression_is_that_of_its_hessian():
+    network = Network((3, 1), (), "sigmoid")
+    x, flat = points(30, 3), np.array([0.4, -1.0, 0.7, 0.2])
+    columns = np.column_stack([x, np.ones(30)])
+    p = 1 / (1 + np.exp(-columns @ flat))
+    hessian = columns.T @ (columns * (p * (1 - p))[:, None]) / 30
+    found = largest_curvature(network, network.unflatten(flat), x)
+    assert found == pytest.approx(np.linalg.eigvalsh(hessian)[-1], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["tanh", "gelu", "sine"])
+def test_the_largest_curvature_is_that_of_the_gauss_newton_matrix(name):
+    """The scores' derivatives by finite differences, the matrix in full."""
+    network = net(name, 2, 3, 4, 1)
+    flat, x, step = initialise(network, [2])[0] + 0.1, points(7, 2), 1e-6
+
+    def scores(parameters):
+        return forward(network, network.unflatten(parameters), x)[-1].pre_activation[:, 0]
+
+    moves = step * np.eye(len(flat))
+    jacobian = np.stack([(scores(flat + move) - scores(flat - move)) / (2 * step) for move in moves], axis=1)
+    matrix = 2 * jacobian.T @ jacobian / len(x)
+    found = largest_curvature(network, network.unflatten(flat), x)
+    assert found == pytest.approx(np.linalg.eigvalsh(matrix)[-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("factor, falls", [(0.99, True), (1.01, False)])
+def test_gradient_descent_is_stable_up_to_two_by_the_curvature(factor, falls):
+    network, x, recipe = Network((2, 1), (), "identity"), points(12, 2), Recipe(loss="squared")
+    flat = initialise(network, [1])
+    (rate,) = 2 * factor / largest_curvature(network, network.unflatten(flat), x)
+    sizes = []
+    for _ in range(400):
+        gradient = loss_gradient(network, recipe, flat, x, np.zeros(len(x)))
+        flat = flat - rate * gradient
+        sizes.append(np.abs(flat).max())
+    assert (sizes[-1] < sizes[0]) == falls
+
+
+def test_curvature_keeps_the_population_and_refuses_several_scores():
+    network = net("relu", 2, 5, 1, output="sigmoid")
+    assert largest_curvature(network, network.unflatten(initialise(network, range(6))), points(9, 2)).shape == (6,)
+    many = net("relu", 2, 5, 3, output="softmax")
+    with pytest.raises(UnbendError, match="one score, not 3"):
+        largest_curvature(many, many.unflatten(initialise(many, [0])[0]), points(9, 2))

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from unbend.drawing.charts import Chart, Curve, HeatMap, Mark, charts, heat_maps
+from unbend.drawing.charts import Chart, Curve, HeatMap, Mark, Spread, Spreads, charts, heat_maps, spreads
 
 X = np.geomspace(1e-3, 1.0, 7)
 
@@ -62,3 +62,21 @@ def test_cells_hold_their_values_and_dark_ones_have_light_ink():
     assert [text.get_text() for text in axes.texts] == ["0%", "100%", "25.0%"]
     assert axes.texts[0].get_color() != axes.texts[1].get_color()
     assert labels(axes.xaxis) == ["a", "b"] and labels(axes.yaxis) == ["c", "d"]
+
+
+def test_heat_maps_stand_in_two_rows_when_asked():
+    one = HeatMap("t", "x", "y", ["a"], ["b"], [[0.5]])
+    boxes = [axes.get_tightbbox() for axes in drawn(heat_maps([one] * 4, rows=2))]
+    assert boxes[0].x1 < boxes[1].x0 and boxes[0].y0 > boxes[2].y1
+
+
+def test_rows_of_dots_hold_all_finite_values_within_their_row_and_the_interval():
+    values = [3.0, 1.0, np.inf, 2.0]
+    rows = [Spread("one", values, 2.0, 1.5, 2.5), Spread("two", [4.0], 4.0, 4.0, 4.0)]
+    (axes,) = drawn(spreads([Spreads("t", "error", rows, x_log=True, notes=[Mark(2.2, "limit", across=False)])]))
+    dots, interval, middle, *_ = axes.lines
+    assert dots.get_xdata().tolist() == [1.0, 2.0, 3.0]
+    assert np.abs(dots.get_ydata()).max() < 0.5
+    assert interval.get_xdata().tolist() == [1.5, 2.5] and middle.get_xdata().tolist() == [2.0]
+    assert labels(axes.yaxis) == ["one", "two"]
+    assert [text.get_text() for text in axes.texts] == ["limit"]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.drawing import style
-from unbend.drawing.panel import at, place
+from unbend.drawing.panel import at, place, size_of
 from unbend.drawing.picture import Figure
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 LEFT, RIGHT, GAP = 98.0, 1264.0, 18.0
+WORDS = -54.0  # pixels from the first column to the middle of its words
 TOP, HEIGHT, ERROR_TOP, ERROR_HEIGHT, ROW = 80.0, 178.0, 186.0, 74.0, 322.0
 
 
@@ -104,4 +105,4 @@ def _label(above: "Axes", below: "Axes", row: FitRow, error_label: str, first: b
         return
     for axes, words in ((above, row.label), (below, error_label)):
         axes.set_ylabel(words)
-        axes.yaxis.set_label_coords(-0.2, 0.5)
+        axes.yaxis.set_label_coords(WORDS / size_of(axes)[0], 0.5)

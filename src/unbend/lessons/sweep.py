@@ -422,8 +422,8 @@ LESSON = Lesson(
     name="sweep",
     title=Text(zh="试错，但要试够", en="Trial and error, enough of it"),
     summary=Text(
-        zh="激活函数、学习率、初始化全部搭配一遍；谁赢谁输，训练之前量两个数就能看出大半。",
-        en="Activation, learning rate and start in every combination; two numbers measured before training foretell most of it.",
+        zh="激活函数、学习率、初始化全部搭配一遍；谁赢谁输，训练之前量两个数就能看出端倪。",
+        en="Activation, learning rate and start in every combination; two numbers measured before training foretell much of it.",
     ),
     body=(
         Text(
@@ -446,13 +446,13 @@ LESSON = Lesson(
             "“Which activation is best?” is only part of a question.",
         ),
         Text(
-            zh="窗口从哪里来？训练之前量两个数就够了。第一个：如果每一步都像第一步那样走，走完全程，第一层的权重能走出多远？"
-            "不到自身长度的 1 倍，就是步子太小：梯度传回第一层时所剩无几，或者学习率太低。第二个：学习率乘以损失的最大曲率，超过 2，每一步都会冲过谷底。"
+            zh="窗口从哪里来？训练之前量两个数，就能看出端倪。第一个：如果每一步都像第一步那样走，走完全程，第一层的权重能走出多远？"
+            "不到自身长度的 1 倍，就是步子太小：梯度传回第一层时所剩无几，或者学习率太低。第二个：学习率乘以损失的最大曲率，超过 2，一步就会冲过谷底，落到对面更高的地方。"
             "两个数都合适，平均成功率是 {inside}；步子太小，{low}；步子太大，{high}。一种组合在窗口里有多深，与成功率的秩相关系数是 {correlation}；单看学习率，只有 {rate_alone}。",
-            en="Where does the window come from? Two numbers, measured before training, are enough. First: if every step is like the "
+            en="Where does the window come from? Two numbers, measured before training, tell much of it. First: if every step is like the "
             "first one, how far do the weights of the first layer travel? Less than their own length is too small a step: little of the "
             "gradient arrives there, or the rate is low. Second: the learning rate times the largest curvature of the loss; "
-            "above 2, each step overshoots the valley. Where both fit, the mean success is {inside}; with too small steps {low}, with "
+            "above 2, a step crosses the valley and lands higher up on the other side. Where both fit, the mean success is {inside}; with too small steps {low}, with "
             "too large ones {high}. How far inside the window a combination lies has the rank correlation {correlation} with its "
             "success; the learning rate alone has {rate_alone}.",
         ),
