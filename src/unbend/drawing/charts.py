@@ -190,7 +190,7 @@ def _spreads(axes: "Axes", spreads: Spreads) -> None:
         _spread(axes, row, index)
     axes.set_yticks(range(len(spreads.rows)), [row.label for row in spreads.rows])
     axes.tick_params(axis="y", length=0, labelsize=style.LABEL, labelcolor=style.INK)
-    axes.set_ylim(len(spreads.rows) - 0.5, -0.7 if spreads.notes else -0.5)
+    axes.set_ylim(len(spreads.rows) - 0.5, -0.7)  # room on top for the words of a line
     for note in spreads.notes:
         _mark(axes, note)
     _plain_ticks(axes, spreads.x_log, False)
