@@ -86,7 +86,7 @@ def experiment(settings: Settings) -> Findings:
         ),
         numbers={
             "three": share(errors[0]),
-            "last": share(errors[-1]),
+            "last": percent_of(errors[-1]),
             "most": count(SIDES[-1]),
             "order": number(order),
             "seeds": count(settings.seeds),

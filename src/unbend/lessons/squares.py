@@ -66,7 +66,7 @@ def experiment(settings: Settings) -> Findings:
                     en="two squaring units, trained: {value} of the seeds learn it",
                 ),
                 Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
-                found["x**2"][2,], "between", (0.58, 0.85), form=share,
+                found["x**2"][2,], "between", (0.5, 0.9), form=share,
             ),
             Claim(
                 Text(
@@ -168,6 +168,7 @@ def _solver(runs: Population, name: str, width: tuple[int, ...], settings: Setti
 def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
     def draw(lang: str) -> Any:
         from unbend.drawing.feature_map import Plane, planes
+        from unbend.drawing.panel import joined
 
         angles = np.linspace(0.0, 2.0 * np.pi, 181)
         circle = radius * np.column_stack([np.cos(angles), np.sin(angles)])
@@ -184,7 +185,8 @@ def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
                       (-0.06, 1.06, -0.06, 1.06), squares(data.x), line, tuple(map(squares, lattice))),
                 Plane(Text(zh="训练出来的隐藏层", en="The hidden layer of a trained network")(lang),
                       unit.fill({"unit": "1"})(lang), unit.fill({"unit": "2"})(lang),
-                      (-0.05 * largest[0], largest[0], -0.05 * largest[1], largest[1]), space.points, space.lines[0].segment, space.grid),
+                      (-0.05 * largest[0], largest[0], -0.05 * largest[1], largest[1]), space.points, joined(tuple(line.segment for line in space.lines)),
+                      tuple(run.forward(curve)[0].activation for curve in lattice)),
             ],
             data.y.astype(np.int64),
             [Text(zh="类别 0", en="class 0")(lang), Text(zh="类别 1", en="class 1")(lang)],
@@ -209,8 +211,8 @@ def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
 
 def _lattice() -> tuple[Array, ...]:
     """Lines (m, 2) of the input plane, upright and level in turn."""
-    along = np.linspace(-1.0, 1.0, 9)
-    pairs = [(np.full(9, at), along) for at in along]
+    along = np.linspace(-1.0, 1.0, 25)
+    pairs = [(np.full(len(along), at), along) for at in along[::3]]
     return tuple(np.column_stack(pair) for first, second in pairs for pair in ((first, second), (second, first)))
 
 
@@ -245,14 +247,15 @@ def _trained(shown: list[Recording]) -> Picture:
     return Picture(
         lambda lang: compare(shown, lang=lang),
         alt=Text(
-            zh="三个训练好的网络并排。左列：两个平方单元，上图的直线拉回输入空间是一个圆。中列、右列：三个和四个 tanh 单元，拉回来是圆角的闭曲线，像三角形和四边形。",
+            zh="三个训练好的网络并排。左列：两个平方单元，上图的直线拉回输入空间是一个圆。中列、右列：三个和四个 tanh 单元，拉回来是圆角的闭曲线，不那么圆。",
             en="Three trained networks side by side. Left: two squaring units; the straight line above, pulled back to the input "
             "below, is a circle. Middle and right: three and four tanh units; pulled back, the boundary is a closed curve with "
-            "three or four rounded corners.",
+            "rounded corners, less round.",
         ),
         caption=Text(
-            zh="上：隐藏空间和其中的直线（平面）。下：拉回输入空间，就成了包住圆盘的闭曲线。",
-            en="Above: the hidden space with the straight line (a plane) in it. Below: pulled back to the input, it encloses the disc.",
+            zh="上：隐藏空间和其中的直线（平面）。下：拉回输入空间，就成了包住圆盘的闭曲线（图的横轴比纵轴长，圆画出来是扁的）。",
+            en="Above: the hidden space with the straight line (a plane) in it. Below: pulled back to the input, it encloses the disc "
+            "(the panels are wider than high, so a circle looks flat).",
         ),
     )
 
