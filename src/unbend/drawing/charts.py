@@ -149,6 +149,8 @@ def _chart(axes: "Axes", chart: Chart) -> None:
         axes.set_xscale("log")
     if chart.y_log:
         axes.set_yscale("log")
+    if any(not note.across for note in chart.notes):
+        axes.margins(y=0.1)  # room for the words of an upright line
     for index, curve in enumerate(chart.curves):
         _curve(axes, curve, index)
     for note in chart.notes:
@@ -188,7 +190,7 @@ def _spreads(axes: "Axes", spreads: Spreads) -> None:
         _spread(axes, row, index)
     axes.set_yticks(range(len(spreads.rows)), [row.label for row in spreads.rows])
     axes.tick_params(axis="y", length=0, labelsize=style.LABEL, labelcolor=style.INK)
-    axes.set_ylim(len(spreads.rows) - 0.5, -0.5)
+    axes.set_ylim(len(spreads.rows) - 0.5, -0.7 if spreads.notes else -0.5)
     for note in spreads.notes:
         _mark(axes, note)
     _plain_ticks(axes, spreads.x_log, False)
@@ -199,7 +201,7 @@ def _spread(axes: "Axes", row: Spread, index: int) -> None:
     values = np.sort(np.asarray(row.values, np.float64))
     values = values[np.isfinite(values)]
     height = index + 0.34 * ((np.arange(len(values)) * GOLDEN) % 1.0 * 2.0 - 1.0)  # spread evenly, without chance
-    axes.plot(values, height, "o", color=color, alpha=0.3, markersize=4.0, markeredgecolor="none")
+    axes.plot(values, height, "o", color=color, alpha=0.4, markersize=4.0, markeredgecolor="none")
     axes.plot([row.low, row.high], [index, index], color=style.INK, linewidth=3.0, solid_capstyle="butt")
     look: dict[str, Any] = {"markersize": 9.0, "markerfacecolor": color, "markeredgewidth": 1.6}
     axes.plot(row.middle, index, "D", markeredgecolor=style.INK, **look)
