@@ -16,7 +16,8 @@ from unbend.geometry import Box
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TOP, EDGE, GAP, TALLEST = 140.0, 76.0, 78.0, 470.0  # pixels
+LEFT, RIGHT, GAP, TALLEST = 66.0, 18.0, 74.0, 500.0  # pixels
+LEGEND = 62.0  # pixels from the middle of the legend down to the panels
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +43,11 @@ def planes(several: Sequence[Plane], labels: NDArray[np.int64], names: Sequence[
     """
     from matplotlib.figure import Figure as Canvas
 
-    size = min(TALLEST, (style.SIZE[0] * style.DPI - 1.6 * EDGE - GAP * (len(several) - 1)) / len(several))
-    left = (style.SIZE[0] * style.DPI - size * len(several) - GAP * (len(several) - 1) + 0.4 * EDGE) / 2.0
-    top = TOP + (TALLEST - size) / 2.0
+    wide, tall = (pixels * style.DPI for pixels in style.SIZE)
+    gaps = GAP * (len(several) - 1)
+    size = min(TALLEST, (wide - LEFT - RIGHT - gaps) / len(several))
+    left = LEFT + (wide - LEFT - RIGHT - gaps - size * len(several)) / 2.0
+    top = (tall - size) / 2.0
     with style.settings():
         canvas = Canvas(style.SIZE, dpi=style.DPI)
         handles: list[Any] = []
@@ -54,7 +57,7 @@ def planes(several: Sequence[Plane], labels: NDArray[np.int64], names: Sequence[
         canvas.legend(
             handles=handles,
             loc="center",
-            bbox_to_anchor=at(style.SIZE[0] * style.DPI / 2.0, 60.0),
+            bbox_to_anchor=at(wide / 2.0, top - LEGEND),
             ncols=len(handles),
             frameon=False,
             fontsize=style.TITLE,

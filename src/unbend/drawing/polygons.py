@@ -20,7 +20,7 @@ WHOLE: Box = (-1.62, 1.62, -1.62, 1.62)
 PIECE: Box = (0.48, 1.08, 0.28, 0.88)  # of the rim, enlarged below
 TOP, EDGE, GAP, TALLEST = 84.0, 58.0, 48.0, 262.0  # pixels
 LOWER = 72.0  # pixels between the upper and the lower row
-CIRCLE = 180  # corners of the drawn circle
+CIRCLE = 96  # corners of the drawn circle
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +32,9 @@ class Region:
 
 
 def beside_the_disc(regions: Sequence[Region], disc: str, outline: str, difference: str) -> Figure:
-    """Draw up to four ``regions`` over the unit disc, above the whole, below a piece of the rim enlarged; the last three
-    words name circle, outline and shaded area.
+    """Draw up to four ``regions`` over the unit disc, and below each a piece of the rim, enlarged.
+
+    The last three words name disc, outline and shaded area.
 
     >>> square = Region("4", np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]))
     >>> len(beside_the_disc([square], "disc", "boundary", "wrong").canvas.axes)

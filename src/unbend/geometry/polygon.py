@@ -52,7 +52,7 @@ def best_polygon(sides: int) -> RegularPolygon:
 
     >>> square = best_polygon(4)
     >>> round(square.apothem, 4), round(square.error, 4)
-    (0.8944, 0.1813)
+    (0.8944, 0.1807)
     """
     if sides < 3:
         raise UnbendError(f"a polygon cannot have {sides} sides; give 3 or more")

@@ -7,13 +7,16 @@ from unbend.lessons.depth import LESSON as DEPTH
 from unbend.lessons.exclusive_or import LESSON as EXCLUSIVE_OR
 from unbend.lessons.gradients import LESSON as GRADIENTS
 from unbend.lessons.lesson import Film, Findings, Lecture, Lesson, Picture, Settings, Show, Table, give
+from unbend.lessons.pieces import LESSON as PIECES
 from unbend.lessons.regression import LESSON as REGRESSION
 from unbend.lessons.ring import LESSON as RING
+from unbend.lessons.squares import LESSON as SQUARES
+from unbend.lessons.sweep import LESSON as SWEEP
 from unbend.lessons.text import Text
 from unbend.lessons.training import LESSON as TRAINING
 from unbend.lessons.two_curves import LESSON as TWO_CURVES
 
-LESSONS = (AFFINE, DEPTH, REGRESSION, EXCLUSIVE_OR, TWO_CURVES, GRADIENTS, TRAINING, RING)
+LESSONS = (AFFINE, PIECES, DEPTH, REGRESSION, SQUARES, EXCLUSIVE_OR, TWO_CURVES, GRADIENTS, TRAINING, SWEEP, RING)
 
 
 def lesson(name: str) -> Lesson:

@@ -16,6 +16,7 @@ from unbend.recording import Population, Recording, train, train_many
 POINTS, TARGET = 400, 0.99
 WIDTHS = ((2,), (3,), (4,))
 NAMES = ("x**2", "tanh")
+SHOWN = (("x**2", (2,)), ("tanh", (3,)), ("tanh", (4,)))
 RECIPE: dict[str, Any] = {
     "optimizer": "adam", "learning_rate": 0.1, "batch_size": None, "epochs": 500, "init": "lecun_normal",
 }  # fmt: skip
@@ -35,7 +36,7 @@ def experiment(settings: Settings) -> Findings:
     solvers, others = roundness(runs["x**2"], settings.seeds)
     line = best_line_accuracy(data.x, data.y)
     doubled, bent = doubling(data.x), bent_share(data.x, squares(data.x))
-    shown = {name: _solver(runs[name], name, width, settings) for name, width in zip(NAMES, WIDTHS, strict=False)}
+    shown = [_solver(runs[name], name, width, settings) for name, width in SHOWN]
     return Findings(
         claims=(
             Claim(
@@ -65,7 +66,7 @@ def experiment(settings: Settings) -> Findings:
                     en="two squaring units, trained: {value} of the seeds learn it",
                 ),
                 Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
-                found["x**2"][2,], "between", (0.6, 0.88), form=share,
+                found["x**2"][2,], "between", (0.5, 0.9), form=share,
             ),
             Claim(
                 Text(
@@ -99,12 +100,12 @@ def experiment(settings: Settings) -> Findings:
             "tanh_three": share(found["tanh"][3,]),
         },
         exhibits={
-            "spaces": _spaces(data, radius, shown["x**2"]),
+            "spaces": _spaces(data, radius, shown[0]),
             "doubling": _doubling(),
             "trained": _trained(shown),
             "shares": _shares(found, settings),
         },
-        recordings={"squares-2-2-1": shown["x**2"], "tanh-2-3-1": shown["tanh"]},
+        recordings={"squares-2-2-1": shown[0], "tanh-2-3-1": shown[1]},
     )  # fmt: skip
 
 
@@ -147,10 +148,10 @@ def eigenvalue_ratio(run: Recording) -> float:
 
 
 def roundness(runs: Population, seeds: int) -> tuple[float, float]:
-    """The median `eigenvalue_ratio` of the two-unit networks that reach the target, and of those that do not."""
+    """The median `eigenvalue_ratio` of the two-unit networks that reach the target, and its size in those that do not."""
     ratios = np.array([eigenvalue_ratio(runs[place]) for place in range(seeds)])
     solved = np.asarray(runs.table()["accuracy"][:seeds]) >= TARGET
-    return _median(ratios[solved]), _median(ratios[~solved])
+    return _median(ratios[solved]), _median(np.abs(ratios[~solved]))
 
 
 def _median(values: Array) -> float:
@@ -167,14 +168,14 @@ def _solver(runs: Population, name: str, width: tuple[int, ...], settings: Setti
 def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
     def draw(lang: str) -> Any:
         from unbend.drawing.feature_map import Plane, planes
+        from unbend.drawing.panel import joined
 
         angles = np.linspace(0.0, 2.0 * np.pi, 181)
         circle = radius * np.column_stack([np.cos(angles), np.sin(angles)])
         line = np.array([[0.0, radius**2], [radius**2, 0.0]])
         space = warp(run)
-        lattice = tuple(
-            np.array(ends) for at in np.linspace(-1.0, 1.0, 9) for ends in ([[at, -1], [at, 1]], [[-1, at], [1, at]])
-        )
+        lattice = _lattice()
+        largest = 1.05 * space.points.max(axis=0)
         unit = Text(zh="平方单元 {unit}", en="squaring unit {unit}")
         return planes(
             [
@@ -184,7 +185,8 @@ def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
                       (-0.06, 1.06, -0.06, 1.06), squares(data.x), line, tuple(map(squares, lattice))),
                 Plane(Text(zh="训练出来的隐藏层", en="The hidden layer of a trained network")(lang),
                       unit.fill({"unit": "1"})(lang), unit.fill({"unit": "2"})(lang),
-                      space.limits, space.points, space.lines[0].segment, space.grid),
+                      (-0.05 * largest[0], largest[0], -0.05 * largest[1], largest[1]), space.points, joined(tuple(line.segment for line in space.lines)),
+                      tuple(run.forward(curve)[0].activation for curve in lattice)),
             ],
             data.y.astype(np.int64),
             [Text(zh="类别 0", en="class 0")(lang), Text(zh="类别 1", en="class 1")(lang)],
@@ -205,6 +207,13 @@ def _spaces(data: Dataset, radius: float, run: Recording) -> Picture:
             "chosen its own directions to square.",
         ),
     )
+
+
+def _lattice() -> tuple[Array, ...]:
+    """Lines (m, 2) of the input plane, upright and level in turn."""
+    along = np.linspace(-1.0, 1.0, 25)
+    pairs = [(np.full(len(along), at), along) for at in along[::3]]
+    return tuple(np.column_stack(pair) for first, second in pairs for pair in ((first, second), (second, first)))
 
 
 def _doubling() -> Table:
@@ -232,19 +241,21 @@ def _pair(point: Array) -> str:
     return "({}, {})".format(*map(number, point[0].tolist()))
 
 
-def _trained(shown: dict[str, Recording]) -> Picture:
+def _trained(shown: list[Recording]) -> Picture:
     from unbend.drawing import compare
 
     return Picture(
-        lambda lang: compare(list(shown.values()), lang=lang),
+        lambda lang: compare(shown, lang=lang),
         alt=Text(
-            zh="两个训练好的网络并排。左列：两个平方单元，上图的直线拉回输入空间是一个圆。右列：三个 tanh 单元，拉回来是一条圆角的闭曲线。",
-            en="Two trained networks side by side. Left: two squaring units; the straight line above, pulled back to the input "
-            "below, is a circle. Right: three tanh units; pulled back, the boundary is a closed curve with rounded corners.",
+            zh="三个训练好的网络并排。左列：两个平方单元，上图的直线拉回输入空间是一个圆。中列、右列：三个和四个 tanh 单元，拉回来是圆角的闭曲线，不那么圆。",
+            en="Three trained networks side by side. Left: two squaring units; the straight line above, pulled back to the input "
+            "below, is a circle. Middle and right: three and four tanh units; pulled back, the boundary is a closed curve with "
+            "rounded corners, less round.",
         ),
         caption=Text(
-            zh="上：隐藏空间和其中的直线（平面）。下：拉回输入空间，就成了包住圆盘的闭曲线。",
-            en="Above: the hidden space with the straight line (a plane) in it. Below: pulled back to the input, it encloses the disc.",
+            zh="上：隐藏空间和其中的直线（平面）。下：拉回输入空间，就成了包住圆盘的闭曲线（图的横轴比纵轴长，圆画出来是扁的）。",
+            en="Above: the hidden space with the straight line (a plane) in it. Below: pulled back to the input, it encloses the disc "
+            "(the panels are wider than high, so a circle looks flat).",
         ),
     )
 
@@ -292,14 +303,14 @@ LESSON = Lesson(
         ),
         Text(
             zh="x² 和 y² 是我们看着图想出来的。网络自己找得到吗？给它两个以平方为激活函数的单元，{seeds} 个种子里有 {two} 学会。"
-            "它们找到的是不是同一个映射？网络的分数是一个二次式，它的两个特征值之比告诉我们边界是什么形状：1 是圆，0 是两条平行线。"
+            "它们找到的是不是同一个映射？网络的分数是一个二次式，它的两个特征值之比告诉我们边界是什么形状：1 是圆，0 表示只有一个方向起作用（两条平行线，或一条抛物线）。"
             "学会的网络，这个比是 {ratio}（中位数），两条半轴之比是 {axes}，几乎就是圆，只是方向随意：圆不在乎怎么转。"
-            "没学会的，这个比是 {flat}：只剩一个方向在用。多给两个单元，学会的就有 {four}。",
+            "没学会的，这个比的大小是 {flat}：另一个方向丢掉了。多给两个单元，学会的就有 {four}。",
             en="We found x² and y² by looking. Can a network find them? Give it two units with the square as their activation, and "
             "{two} of {seeds} seeds learn it. Is it the same map? The score of such a network is a quadratic, and the ratio of its "
-            "two eigenvalues tells the shape of the boundary: 1 is a circle, 0 two parallel lines. For the networks that learn it, "
+            "two eigenvalues tells the shape of the boundary: 1 is a circle, 0 means that only one direction counts (two parallel lines, or a parabola). For the networks that learn it, "
             "the ratio is {ratio} (median), and that of the two half-axes {axes}: nearly a circle, turned any way it likes, for a "
-            "circle does not mind. For the others the ratio is {flat}: only one direction is left in use. With two units more, "
+            "circle does not mind. For the others its size is {flat}: the second direction is lost. With two units more, "
             "{four} learn it.",
         ),
         Show("trained"),
