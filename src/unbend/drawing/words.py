@@ -101,6 +101,18 @@ TABLE: dict[str, tuple[str, str]] = {
     "lift_right": ("{share} right", "对 {share}"),
     "lift_loop": ("a circle in the input", "输入空间里的一个圆"),
     "lift_cut": ("the cut between the classes", "分开两类的那一刀"),
+    # one unit and its line
+    "unit_header": ("One unit, one line: w·x + b = 0", "一个单元，一条直线：w·x + b = 0"),
+    "unit_trained": ("Trained units: straight, whatever the data", "训练好的单元：数据怎样，边界都是直线"),
+    "unit_line": ("w = (3, 4), b = −5", "w = (3, 4)，b = −5"),
+    "unit_weights": ("weights w:\nthe way up", "权重 w：\n得分上升的方向"),
+    "unit_distance": ("score {score}, distance {distance}", "得分 {score}，距离 {distance}"),
+    "unit_negative": ("score below 0", "得分小于 0"),
+    "unit_positive": ("score above 0", "得分大于 0"),
+    "unit_turn": ("turn the weights: the line turns", "权重转向：直线转动"),
+    "unit_shift": ("change the bias: the line shifts", "改变偏置：直线平移"),
+    "unit_scale": ("all times 2: the same line", "全部乘 2：直线不变"),
+    "unit_flip": ("all times −1: the sides swap", "全部乘 −1：两侧互换"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),

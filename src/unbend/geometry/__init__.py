@@ -4,11 +4,13 @@ No pictures are drawn here. `unbend.geometry.warp` is the door; everything else 
 """
 
 from unbend.geometry.affinity import bent_share
+from unbend.geometry.asking import area_between, boundary_places
 from unbend.geometry.bend import warp, warp_film, warp_weights
 from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
 from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
 from unbend.geometry.lifted import Lifted, lifted
+from unbend.geometry.margins import WidestMargin, widest_margin
 from unbend.geometry.morph import Morph
 from unbend.geometry.polylines import kink_places, polyline_floor
 from unbend.geometry.projection import Projection
@@ -33,10 +35,13 @@ __all__ = [
     "StraightLine",
     "Topology",
     "UnitLines",
+    "WidestMargin",
+    "area_between",
     "bending_units",
     "bent_share",
     "best_line",
     "best_line_accuracy",
+    "boundary_places",
     "fold_lines",
     "homeomorphism",
     "input_plane",
@@ -50,4 +55,5 @@ __all__ = [
     "warp",
     "warp_film",
     "warp_weights",
+    "widest_margin",
 ]

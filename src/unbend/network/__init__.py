@@ -7,7 +7,14 @@ from unbend.network.gains import calculate_gain, exact_gain, normal_mean
 from unbend.network.initializers import INITIALIZERS, initialise, initializer
 from unbend.network.network import Link, Network, Weights
 from unbend.network.perceptron import PerceptronRun, learn_perceptron, mistake_bound
-from unbend.network.threshold import ThresholdLayer, ThresholdStep, run_threshold_network, xor_network
+from unbend.network.threshold import (
+    ThresholdLayer,
+    ThresholdStep,
+    best_apothem,
+    polygon_network,
+    run_threshold_network,
+    xor_network,
+)
 
 __all__ = [
     "INITIALIZERS",
@@ -20,6 +27,7 @@ __all__ = [
     "ThresholdStep",
     "Weights",
     "apply_link",
+    "best_apothem",
     "backward",
     "calculate_gain",
     "collapse",
@@ -30,6 +38,7 @@ __all__ = [
     "learn_perceptron",
     "mistake_bound",
     "normal_mean",
+    "polygon_network",
     "run_threshold_network",
     "xor_network",
 ]

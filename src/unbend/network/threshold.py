@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unbend.errors import UnbendError
+
 Array = NDArray[np.float64]
 
 
@@ -52,3 +54,31 @@ def xor_network() -> tuple[ThresholdLayer, ...]:
     middle = ThresholdLayer(np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]), np.array([0.5, 1.5, 0.5]))
     last = ThresholdLayer(np.array([[1.0], [-2.0], [1.0]]), np.array([0.5]))
     return middle, last
+
+
+def polygon_network(sides: int, apothem: float = 1.0) -> tuple[ThresholdLayer, ...]:
+    """A unit for each side of a regular polygon around the origin, and a last unit that says "all of them".
+
+    ``apothem``: the distance of the sides from the origin. Raises `UnbendError` for fewer than 3 sides.
+
+    >>> steps = run_threshold_network(polygon_network(4), [[0.0, 0.0], [0.9, 0.9], [1.1, 0.0]])
+    >>> steps[0].output.tolist(), steps[1].output[:, 0].tolist()
+    ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 1.0]], [1.0, 1.0, 0.0])
+    """
+    if sides < 3:
+        raise UnbendError(f"a polygon cannot have {sides} sides; give 3 or more")
+    angle = 2.0 * np.pi * np.arange(sides) / sides
+    inwards = ThresholdLayer(-np.stack([np.cos(angle), np.sin(angle)]), np.full(sides, -apothem))
+    return inwards, ThresholdLayer(np.ones((sides, 1)), np.array([sides - 0.5]))
+
+
+def best_apothem(sides: int) -> float:
+    """How far from the centre the sides of a regular polygon lie when the area between it and the unit circle is least.
+
+    Each side is then half inside the circle: cos(arctan(tan(pi / sides) / 2)). The area comes to pi^3 / (4 sides^2)
+    for many sides (McClure & Vitale 1975).
+
+    >>> round(best_apothem(4), 4), round(best_apothem(1000), 4)
+    (0.8944, 1.0)
+    """
+    return float(np.cos(np.arctan(np.tan(np.pi / sides) / 2.0)))
