@@ -4,11 +4,13 @@ No pictures are drawn here. `unbend.geometry.warp` is the door; everything else 
 """
 
 from unbend.geometry.affinity import bent_share
+from unbend.geometry.asking import boundary_places
 from unbend.geometry.bend import warp, warp_film, warp_weights
 from unbend.geometry.best_line import BestLine, best_line, best_line_accuracy
 from unbend.geometry.folds import Fold, fold_lines
 from unbend.geometry.input_plane import Box, InputPlane, input_plane
 from unbend.geometry.lifted import Lifted, lifted
+from unbend.geometry.margins import WidestMargin, widest_margin
 from unbend.geometry.morph import Morph
 from unbend.geometry.polygon import RegularPolygon, best_polygon, disc_error
 from unbend.geometry.polylines import kink_places, polyline_floor
@@ -35,11 +37,13 @@ __all__ = [
     "StraightLine",
     "Topology",
     "UnitLines",
+    "WidestMargin",
     "bending_units",
     "bent_share",
     "best_line",
     "best_line_accuracy",
     "best_polygon",
+    "boundary_places",
     "disc_error",
     "fold_lines",
     "homeomorphism",
@@ -54,4 +58,5 @@ __all__ = [
     "warp",
     "warp_film",
     "warp_weights",
+    "widest_margin",
 ]

@@ -7,6 +7,8 @@ from unbend.lessons.depth import LESSON as DEPTH
 from unbend.lessons.exclusive_or import LESSON as EXCLUSIVE_OR
 from unbend.lessons.gradients import LESSON as GRADIENTS
 from unbend.lessons.lesson import Film, Findings, Lecture, Lesson, Picture, Settings, Show, Table, give
+from unbend.lessons.line import LESSON as LINE
+from unbend.lessons.perceptron import LESSON as PERCEPTRON
 from unbend.lessons.pieces import LESSON as PIECES
 from unbend.lessons.regression import LESSON as REGRESSION
 from unbend.lessons.ring import LESSON as RING
@@ -16,7 +18,10 @@ from unbend.lessons.text import Text
 from unbend.lessons.training import LESSON as TRAINING
 from unbend.lessons.two_curves import LESSON as TWO_CURVES
 
-LESSONS = (AFFINE, PIECES, DEPTH, REGRESSION, SQUARES, EXCLUSIVE_OR, TWO_CURVES, GRADIENTS, TRAINING, SWEEP, RING)
+LESSONS = (
+    LINE, AFFINE, PIECES, DEPTH, REGRESSION, PERCEPTRON, SQUARES, EXCLUSIVE_OR, TWO_CURVES, GRADIENTS, TRAINING, SWEEP,
+    RING,
+)  # fmt: skip
 
 
 def lesson(name: str) -> Lesson:
