@@ -54,7 +54,7 @@ def test_it_prints_every_claim_with_what_was_measured(toured):
 def test_everything_the_page_names_is_there_and_nothing_lies_outside(toured):
     _, folder = toured
     page = (folder / "index.html").read_text(encoding="utf-8")
-    links = [link for link in Links(page).found if not link.startswith(("#", "data:,"))]
+    links = [link for link in Links(page).found if not link.startswith(("#", "data:"))]
     assert len(links) > 10
     assert all((folder / link).is_file() for link in links)
     assert not re.search(r"https?://", page)
@@ -174,7 +174,9 @@ def test_the_page_shows_all_its_pictures_and_fits(page_at, width, lang):
     assert page.evaluate(f"{drawings}.every(s => s.getBoundingClientRect().height > 100)")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     hidden = {"en": "zh-CN", "zh": "en"}[lang]
-    assert page.evaluate(f"[...document.querySelectorAll('main [lang={hidden}]')].every(e => !e.checkVisibility())")
+    assert page.evaluate(
+        f"[...document.querySelectorAll('main [lang={hidden}]')].every(e => getComputedStyle(e).display === 'none')"
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

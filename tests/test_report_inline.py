@@ -5,11 +5,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import unbend as ub
 from unbend.drawing import figure
 from unbend.drawing.charts import Chart, Curve, charts
-from unbend.report.inline import inline_svg
+from unbend.report.inline import _steps, inline_svg
 
 
 def chart(title, color=None):
@@ -72,3 +74,20 @@ def test_it_is_much_lighter_than_the_file(lang, tmp_path):
     picture = figure(ub.train(ub.data.moons(), epochs=2), lang=lang)
     picture.save(tmp_path / "a.svg")
     assert len(inline_svg({lang: picture}, "a")) < 0.5 * (tmp_path / "a.svg").stat().st_size
+
+
+@given(st.lists(st.tuples(st.floats(-900, 900), st.floats(-900, 900)), min_size=9, max_size=40))
+def test_a_polyline_written_in_steps_goes_through_the_same_places(places):
+    path = "M {} {} ".format(*places[0]) + " ".join(f"L {x} {y}" for x, y in places[1:])
+    start, _, steps = _steps(path)[1:].partition("l")
+    numbers = [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", steps)]
+    moved = np.cumsum(np.reshape(numbers, (-1, 2)), axis=0) + np.array(start.split(), float)
+    reached = [np.array(start.split(), float), *moved]
+    for place in places:
+        assert min(np.abs(one - place).max() for one in reached) < 0.051
+
+
+def test_paths_begin_anew_where_the_line_is_broken():
+    broken = "M 0 0 " + "L 1 1 " * 5 + "M 5 5 " + "".join(f"L {k} 6 " for k in range(5))
+    assert _steps(broken).count("M") == 2
+    assert _steps("M 0 0 L 0.04 0.2 L -1 1 z") == "M0 0l0 .2-1 .8z"

@@ -54,8 +54,8 @@ class _Play:
 def perceptron_film(
     run: "PerceptronRun", x: Array, y: Array, bound: float, path: str | os.PathLike[str], lang: str = "en"
 ) -> None:
-    """Write the film (.mp4) of ``run`` on the points x (n, 2) of the classes y (n,): at every mistake first the point on
-    the wrong side, then the line that moves. ``bound``: no run makes more mistakes.
+    """Write the film (.mp4) of ``run`` on the points x (n, 2) of the classes y (n,): at every mistake first the point
+    on the wrong side, then the line that moves. ``bound``: no run makes more mistakes.
 
     Raises `UnbendError` for another ending or language.
     """

@@ -22,7 +22,7 @@ Line = tuple[ArrayLike, float]  # weight (2,) and bias: the places with place @ 
 
 
 def plane(axes: "Axes", box: Box, ticks: int = 5) -> Box:
-    """Fix the limits of ``axes`` to ``box``, made larger to one side where a unit would not be as long as the other's."""
+    """Fix the limits of ``axes`` to ``box``, made larger in one direction so that units are as long in both."""
     width, height = size_of(axes)
     left, right, bottom, top = box
     unit = max((right - left) / width, (top - bottom) / height)
@@ -56,7 +56,8 @@ def segment(box: Box, weight: ArrayLike, bias: float) -> Array:
 
 def draw_line(axes: "Axes", box: Box, line: Line, **look: Any) -> None:
     """One straight line through ``box``."""
-    axes.plot(*segment(box, *line).T, **{"color": style.BOUNDARY, "linewidth": 2.4} | look)
+    look = {"color": style.BOUNDARY, "linewidth": 2.4} | look
+    axes.plot(*segment(box, *line).T, **look)
 
 
 def draw_lines(axes: "Axes", box: Box, lines: Sequence[Line], **look: Any) -> None:

@@ -118,7 +118,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "unit_scale": ("all times 2: the same line", "全部乘 2：直线不变"),
     "unit_flip": ("all times −1: the sides swap", "全部乘 −1：两侧互换"),
     # the perceptron at work
-    "learn_header": ("The perceptron learns: at every mistake, add the point", "感知机学习：每错一次，就把那个点加进来"),
+    "learn_header": ("The perceptron learns: at every mistake, add the point",
+                     "感知机学习：每错一次，就把那个点加进来"),
     "learn_start": ("no line yet: every score is 0", "还没有直线：得分都是 0"),
     "learn_wrong": ("mistake {count}: this point is on the wrong side", "第 {count} 次错误：圈中的点在错误的一侧"),
     "learn_moved": ("mistake {count}: the line moves", "第 {count} 次错误：直线移动"),

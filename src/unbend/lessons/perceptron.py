@@ -196,7 +196,9 @@ def _equation(weights: np.ndarray) -> str:
 
 def _recording(trial: Trial) -> Recording:
     """The run as a recording whose epochs are mistakes."""
-    data = Dataset("line", trial.x, trial.y, "binary", ("x1", "x2"), ("0", "1"), origin="two sides of a random line")
+    data = Dataset(
+        "line", trial.x, trial.y, "binary", ("x1", "x2"), class_names=("0", "1"), origin="two sides of a random line"
+    )
     kept = [[(weights[:2, None], weights[2:])] for weights in trial.run.weights]
     return Recording.from_weights(data, kept, activation="identity", epochs=range(len(kept)))
 

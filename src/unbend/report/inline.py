@@ -19,10 +19,12 @@ SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 KEPT_IDS = ("clipPath", "path", "image", "marker", "linearGradient")
 LEFT_OUT = ("metadata", "style")
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+VERTEX = re.compile(r"([ML])\s+(\S+)\s+(\S+)")
+POLYLINE = re.compile(r"(?:[ML]\s+\S+\s+\S+\s*){8,}z?\s*")
 UNTURNED = re.compile(r"rotate\(-?0(\.0)? .*\)")
 FONT = re.compile(r"font-family:[^;]*;")  # the page has its own
 IMAGE = "data:image/png;base64,"
-QUALITY = 92
+QUALITY, OF_POINTS = 92, 72  # of soft fields; of points on a transparent ground
 MANY = 8  # points
 
 
@@ -89,7 +91,7 @@ def _attribute(name: str, value: str) -> str:
     if value.startswith(IMAGE):
         return _smaller(value)
     if name == "d":
-        return re.sub(r" ?([A-Za-z]) ?", r"\1", _short(value))
+        return _steps(value) if POLYLINE.fullmatch(value) else re.sub(r" ?([A-Za-z]) ?", r"\1", _short(value))
     if name == "style":
         return FONT.sub("", _short(value).replace(": ", ":").replace("; ", ";"))
     if name in ("transform", "x", "y", "width", "height", "points"):
@@ -103,6 +105,24 @@ def _short(value: str) -> str:
     return re.sub(r"\s+", " ", rounded).strip()
 
 
+def _steps(polyline: str) -> str:
+    """Polylines as steps of tenths of a point, each from where the rounded one before has ended."""
+    written: list[str] = []
+    x = y = 0
+    for command, right, down in VERTEX.findall(polyline):
+        to_x, to_y = round(10 * float(right)), round(10 * float(down))
+        if command == "M":
+            written.append(f"M{_tenths(to_x)} {_tenths(to_y)}l")
+        elif (to_x, to_y) != (x, y):
+            written.append(f"{_tenths(to_x - x)} {_tenths(to_y - y)} ")
+        x, y = to_x, to_y
+    return "".join(written).replace(" -", "-").replace(" M", "M").rstrip(" l") + ("z" if "z" in polyline else "")
+
+
+def _tenths(value: int) -> str:
+    return f"{value / 10:g}".replace("0.", ".") if abs(value) < 10 and value else f"{value / 10:g}"
+
+
 @lru_cache(maxsize=32)  # the languages share their images
 def _smaller(image: str) -> str:
     """A PNG as WebP, which takes a third."""
@@ -110,7 +130,8 @@ def _smaller(image: str) -> str:
 
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(b64decode(image.removeprefix(IMAGE)))) as picture:
-        picture.save(buffer, format="WEBP", quality=QUALITY, method=2)
+        clear = picture.mode == "RGBA" and picture.getchannel("A").histogram()[-1] < picture.width * picture.height
+        picture.save(buffer, format="WEBP", quality=OF_POINTS if clear else QUALITY, method=2)
     return "data:image/webp;base64," + b64encode(buffer.getvalue()).decode()
 
 
