@@ -164,8 +164,9 @@ def _single_values(line: Line, order: int) -> tuple[Floats, Floats]:
 
 
 def _from_side(line: Line, order: int, side: int) -> Floats:
-    """The one-sided limit at every switch, extrapolated from two places close by."""
-    step = side * 1e-7 * np.maximum(1.0, np.abs(line.switches))
-    near, far = (_derivative(line, line.switches + k * step, order) for k in (1, 2))
+    """The one-sided limit at every switch, extrapolated from three places close by; at 0 simply next to it."""
+    at = line.switches
+    step = side * np.where(at == 0, 1e-30, 1e-6 * np.maximum(1.0, np.abs(at)))
+    near, middle, far = (_derivative(line, at + k * step, order) for k in (1, 2, 3))
     with np.errstate(all="ignore"):
-        return 2 * near - far
+        return np.where(at == 0, near, 3 * near - 3 * middle + far)

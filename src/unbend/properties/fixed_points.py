@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.properties.line import Line
+from unbend.properties.line import NEAR, Line
 
 Floats = NDArray[np.float64]
 MOST_POINTS = 20  # those nearest to 0 are kept
@@ -20,8 +20,9 @@ def fixed_points(line: Line) -> list[float | tuple[float, float]]:
     ([(0.0, inf)], [0.0, 1.0])
     """
     stretches = _identical(line)
-    places = np.concatenate([_crossed(line), _touched(line), line.switches[line.activation(line.switches) == line.switches]])
-    places = places[np.abs(places) <= 12.0]
+    at_switches = line.switches[line.activation(line.switches) == line.switches]
+    places = np.concatenate([_crossed(line), _touched(line), at_switches])
+    places = places[np.abs(places) <= NEAR]
     free = [z for z in _distinct(places) if not any(low - 1e-9 <= z <= high + 1e-9 for low, high in stretches)]
     free = sorted(sorted(free, key=abs)[:MOST_POINTS])
     return sorted([*free, *stretches], key=lambda point: point if isinstance(point, float) else point[0])
@@ -43,7 +44,7 @@ def _identical(line: Line) -> list[tuple[float, float]]:
 def _crossed(line: Line) -> Floats:
     """Where f(z) - z changes sign between two places and is continuous there, or is 0 between opposite signs."""
     away = line.value - line.z
-    sign = np.sign(np.where(np.abs(away) <= 1e-14 * np.abs(line.z), 0.0, away))
+    sign = np.sign(np.where(np.abs(away) <= 1e-12 * np.abs(line.z), 0.0, away))
     exact = np.flatnonzero((sign[1:-1] == 0) & (sign[:-2] * sign[2:] != 0)) + 1
     change = np.flatnonzero(sign[:-1] * sign[1:] < 0)
     low, high = line.z[change], line.z[change + 1]
@@ -57,21 +58,21 @@ def _crossed(line: Line) -> Floats:
 
 def _touched(line: Line) -> Floats:
     """Where f(z) - z touches 0 without a change of sign: its slope crosses 0 there."""
-    slope = line.gradient - 1.0
+    slope = np.sign(line.gradient - 1.0)
     change = np.flatnonzero(slope[:-1] * slope[1:] < 0)
     low, high = line.z[change], line.z[change + 1]
     for _ in range(_BISECTIONS if len(change) else 0):
         middle = low + (high - low) / 2
-        same = np.sign(line.activation.gradient(middle) - 1.0) == np.sign(slope[change])
+        same = np.sign(line.activation.gradient(middle) - 1.0) == slope[change]
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     return high[np.abs(line.activation(high) - high) <= _TOUCH * np.maximum(1.0, np.abs(high))]
 
 
 def _distinct(places: Floats) -> list[float]:
-    """Ascending, with those that differ by rounding alone as one; of such the one with fewer digits stays."""
+    """Ascending, with those that rounding cannot tell apart as one; of such the one with fewer digits stays."""
     kept: list[float] = []
     for place in np.sort(places).tolist():
-        if kept and place - kept[-1] <= 1e-7 * max(1.0, abs(place)):
+        if kept and place - kept[-1] <= 1e-4 * max(1.0, abs(place)):
             kept[-1] = min(kept[-1], place + 0.0, key=lambda value: len(repr(value)))
         else:
             kept.append(place + 0.0)

@@ -17,11 +17,11 @@ from unbend.properties.normal import Moments, moments
 
 Floats = NDArray[np.float64]
 SIGMA_B = (0.1, 0.2, 0.3, 0.5, 1.0)
-_GRID = np.geomspace(1e-8, 1e4, 97)
+_GRID = np.geomspace(1e-10, 1e3, 53)
 _ONE = int(np.argmin(np.abs(_GRID - 1.0)))
 _STEPS = 40
 _ZERO = 1e-7
-_TOLERANCE = 1e-9
+_TOLERANCE, _ROUNDING = 1e-9, 1e-12
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,25 @@ class Field:
 
     @cached_property
     def grid(self) -> Moments:
-        """The moments at 97 variances from 1e-8 to 1e4."""
+        """The moments at 53 variances from 1e-10 to 1000."""
         return moments(self.activation, self.joints, _GRID)
 
-    def at(self, variance: float) -> Moments:
+    def at(self, variance: float, checked: bool = False) -> Moments:
         """The moments at one variance."""
-        return moments(self.activation, self.joints, np.array([variance]))
+        return moments(self.activation, self.joints, np.array([variance]), checked)
+
+    @cached_property
+    def slope_square_at_zero(self) -> float:
+        """E f'(√q z)² for q towards 0: half from each side."""
+        return float(np.mean(self.activation.gradient([-1e-30, 1e-30]) ** 2))
 
     def started(self, sigma_w: float) -> Start:
         """What becomes of inputs of variance 1 when weights have variance ``sigma_w``² / fan-in and biases are 0."""
         variance = self._settled(sigma_w**2)
         if variance is None:
             return Start(sigma_w, None, None, None)
-        chi = float(sigma_w**2 * self.at(max(variance, _GRID[0])).slope_square[0])
+        square = self.slope_square_at_zero if variance == 0 else float(self.at(variance, checked=True).slope_square[0])
+        chi = float(f"{sigma_w**2 * square:.14g}")  # 1 where it is 1
         if not np.isfinite(chi):
             return Start(sigma_w, variance, None, None)
         depth = 0.0 if chi == 0 else np.inf if abs(chi - 1) < _ZERO else 1 / abs(np.log(chi))
@@ -67,14 +73,14 @@ class Field:
     def _settled(self, weight: float) -> float | None:
         """The variance that q -> weight E f(√q z)² comes to from 1; 0 if it vanishes, None if it explodes."""
         growth = weight * self.grid.square / _GRID - 1
-        at_one = float(weight * self.at(1.0).square[0] - 1)
+        at_one = float(weight * self.at(1.0, checked=True).square[0] - 1)
         if not np.isfinite(at_one):
             return None
         if abs(at_one) < _TOLERANCE:
             return 1.0
         way = range(_ONE, len(_GRID)) if at_one > 0 else range(_ONE, -1, -1)
         for place in way:
-            if np.isfinite(growth[place]) and growth[place] * at_one < 0:
+            if np.isfinite(growth[place]) and growth[place] * np.sign(at_one) < -_ROUNDING:
                 ends = (_GRID[place], _GRID[place - (1 if at_one > 0 else -1)])
                 return _root(lambda q: float(weight * self.at(q).square[0] / q - 1), min(ends), max(ends))
         return None if at_one > 0 else 0.0
@@ -99,13 +105,18 @@ class Field:
     def critical_without_bias(self) -> list[float]:
         """The σ_w, ascending, of networks at the edge of chaos with σ_b = 0; signals may vanish slowly there."""
         excess = self._bias_variances() / _GRID
-        level = np.abs(excess) < _ZERO
-        if level[0]:  # the straight or bent line that a formula is near 0
-            return [float(1 / np.sqrt(self.grid.slope_square[0]))]
-        sign = np.where(np.isfinite(excess), np.sign(excess), 0)
+        sign = np.where(np.isfinite(excess) & (np.abs(excess) > _ZERO), np.sign(excess), 0)
         change = np.flatnonzero(sign[:-1] * sign[1:] < 0)
         roots = [_root(self.bias_variance, _GRID[i], _GRID[i + 1]) for i in change]
-        return sorted(self._weight_at(q) for q in roots if self._is_stable(q))
+        return sorted([*self._critical_at_zero(excess), *(self._weight_at(q) for q in roots if self._is_stable(q))])
+
+    def _critical_at_zero(self, excess: Floats) -> list[float]:
+        """The σ_w at which a variance of 0 is on the edge, if small variances do not grow away from it."""
+        if not (abs(excess[0]) < _ZERO and 0 < self.slope_square_at_zero < np.inf):
+            return []
+        growth = self.grid.square / self.slope_square_at_zero / _GRID - 1
+        away = growth[np.abs(growth) > _ZERO]
+        return [] if len(away) and away[0] > 0 else [float(1 / np.sqrt(self.slope_square_at_zero))]
 
     def _bias_variances(self) -> Floats:
         with np.errstate(all="ignore"):
@@ -133,7 +144,7 @@ def self_normalising(field: Field) -> bool:
     The mean of the next layer does not depend on that of this one where weights sum to 0, so that the stability is
     decided by how the next variance answers to this one.
     """
-    found = field.at(1.0)
+    found = field.at(1.0, checked=True)
     mean, square = float(found.mean[0]), float(found.square[0])
     if not (abs(mean) < 1e-6 and abs(square - 1) < 1e-6):
         return False
