@@ -2,5 +2,6 @@
 
 from unbend.properties.compute import card
 from unbend.properties.record import Card
+from unbend.properties.table import Cards, cards
 
-__all__ = ["Card", "card"]
+__all__ = ["Card", "Cards", "card", "cards"]

@@ -13,7 +13,7 @@ from unbend.activations.specification import activation
 from unbend.activations.text import to_text
 
 VECTORS = 256  # a buffer that stays in the first cache
-PASSES, ROUNDS = 64, 15  # passes over the buffer in one measurement; measurements, alternating with those of ReLU
+PASSES, ROUNDS = 64, 21  # passes over the buffer in one measurement; measurements, alternating with those of ReLU
 
 Pass = Callable[[], None]
 
@@ -22,7 +22,7 @@ Pass = Callable[[], None]
 def relative_cost(subject: Activation) -> dict[str, Any] | None:
     """Time for the value, and for value and gradient, as multiples of those of ReLU, with the processor's name.
 
-    The least of 15 measurements that alternate with ReLU's. The one number of a card that is measured and differs a
+    The least of 21 measurements that alternate with ReLU's. The one number of a card that is measured and differs a
     little from call to call; None where nothing can be compiled.
     """
     try:

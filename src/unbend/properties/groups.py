@@ -19,7 +19,7 @@ def _dies(card: Card) -> bool:
 
 def _saturates(card: Card) -> bool:
     beyond = card.gradient_below_0_01
-    return beyond is not None and beyond <= NEAR and not (card.range_reached == (True, True) and beyond == 0)
+    return beyond is not None and 0 < beyond <= NEAR  # 0: it has no gradient at all
 
 
 def _explodes(card: Card) -> bool:

@@ -28,7 +28,8 @@ _TOLERANCE, _ROUNDING = 1e-9, 1e-12
 class Start:
     """A way to start weights, with biases 0: the variance q at which signals settle, χ₁ there, and the depth scale.
 
-    None where the variance grows without bound, or where a mean does not exist.
+    The variance is inf where it grows without bound; then χ₁ is what it comes to, if the gradient has limits. None
+    where a mean does not exist.
     """
 
     sigma_w: float
@@ -63,15 +64,24 @@ class Field:
         variance = self._settled(sigma_w**2)
         if variance is None:
             return Start(sigma_w, None, None, None)
-        square = self.slope_square_at_zero if variance == 0 else float(self.at(variance, checked=True).slope_square[0])
+        square = self._slope_square(variance)
         chi = float(f"{sigma_w**2 * square:.14g}")  # 1 where it is 1
         if not np.isfinite(chi):
             return Start(sigma_w, variance, None, None)
         depth = 0.0 if chi == 0 else np.inf if abs(chi - 1) < _ZERO else 1 / abs(np.log(chi))
         return Start(sigma_w, variance, chi, float(depth))
 
+    def _slope_square(self, variance: float) -> float:
+        """E f'(√q z)², for q of 0 and inf as well; NaN where there is none."""
+        if variance == 0:
+            return self.slope_square_at_zero
+        if variance < np.inf:
+            return float(self.at(variance, checked=True).slope_square[0])
+        far, farther = (self.activation.gradient([-place, place]) for place in (1e8, 1e9))
+        return float(np.mean(farther**2)) if np.allclose(far, farther, rtol=1e-6, atol=1e-6) else np.nan
+
     def _settled(self, weight: float) -> float | None:
-        """The variance that q -> weight E f(√q z)² comes to from 1; 0 if it vanishes, None if it explodes."""
+        """The variance that q -> weight E f(√q z)² comes to from 1: 0 if it vanishes, inf if it explodes."""
         growth = weight * self.grid.square / _GRID - 1
         at_one = float(weight * self.at(1.0, checked=True).square[0] - 1)
         if not np.isfinite(at_one):
@@ -83,7 +93,7 @@ class Field:
             if np.isfinite(growth[place]) and growth[place] * np.sign(at_one) < -_ROUNDING:
                 ends = (_GRID[place], _GRID[place - (1 if at_one > 0 else -1)])
                 return _root(lambda q: float(weight * self.at(q).square[0] / q - 1), min(ends), max(ends))
-        return None if at_one > 0 else 0.0
+        return np.inf if at_one > 0 else 0.0
 
     def bias_variance(self, variance: float) -> float:
         """σ_b² of the network at the edge of chaos whose pre-activations settle at this variance."""
