@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +44,7 @@ def _one(text: str, out: Path | None, lang: str) -> None:
     from unbend.properties import card as make_card
     from unbend.properties.telling import markdown, plain_text
 
-    found = make_card(_as_activation(text))
+    found = make_card(text)
     if out is None:
         _print_card(found, lang)
         return
@@ -56,17 +55,6 @@ def _one(text: str, out: Path | None, lang: str) -> None:
         write = {"json": lambda: _json(found.to_dict()), "md": lambda: markdown(found, lang)}
         _write(out, write.get(ending, lambda: plain_text(found, lang))())
     click.echo(out)
-
-
-def _as_activation(text: str) -> str:
-    """An unknown bare word is refused as a name, with the nearest; everything else is read as it is."""
-    from unbend.activations.catalogue import entry
-    from unbend.activations.vocabulary import CONSTANTS, FUNCTIONS
-
-    word = text.strip()
-    if re.fullmatch(r"[^\W\d]\w*", word) and word != "x" and word not in (*CONSTANTS, *FUNCTIONS):
-        entry(word)
-    return text
 
 
 def _all(out: Path | None, lang: str) -> None:

@@ -4,16 +4,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unbend.drawing.cheat_sheet import cards_figure as cards_figure
     from unbend.drawing.curves import curve as curve
     from unbend.drawing.figures import compare as compare
     from unbend.drawing.figures import figure as figure
     from unbend.drawing.films import film as film
     from unbend.drawing.often import Reached as Reached
+    from unbend.drawing.one_card import card_figure as card_figure
     from unbend.drawing.picture import Figure as Figure
 
 _HOMES = {
     "Figure": "picture",
     "Reached": "often",
+    "card_figure": "one_card",
+    "cards_figure": "cheat_sheet",
     "compare": "figures",
     "curve": "curves",
     "figure": "figures",
@@ -21,7 +25,7 @@ _HOMES = {
 }
 
 # No module is called like a name here: importing it would put the module in the place of the function.
-__all__ = ["Figure", "Reached", "compare", "curve", "figure", "film"]
+__all__ = ["Figure", "Reached", "card_figure", "cards_figure", "compare", "curve", "figure", "film"]
 
 
 def __getattr__(name: str) -> Any:
