@@ -1,4 +1,4 @@
-"""The cheat sheet: small curves of many activations, ordered by the problem that their shape causes; A3, to be printed."""
+"""The cheat sheet: small curves of many activations, ordered by the problem their shape causes; A3, for print."""
 
 import re
 from collections.abc import Sequence
@@ -136,9 +136,7 @@ def _heading(canvas: "Canvas", size: tuple[float, float], cell: Cell, words: Wor
     canvas.text(*_at(size, text, top + 0.24), words(f"group_{cell.group}"), fontsize=GROUP, va="center")
     room = int((HEADING * _column_width() - 0.3) / (RULE / 72 * 0.53))
     rule = "\n".join(broken(words(f"group_{cell.group}_rule"), room))
-    canvas.text(
-        *_at(size, text, top + 0.44), rule, fontsize=RULE, va="top", color=style.QUIET, linespacing=1.3
-    )
+    canvas.text(*_at(size, text, top + 0.44), rule, fontsize=RULE, va="top", color=style.QUIET, linespacing=1.3)
 
 
 def broken(text: str, room: int) -> list[str]:
@@ -150,7 +148,7 @@ def broken(text: str, room: int) -> list[str]:
     ['超出 ±0.25：', '学不到东西。']
     """
     lines = [""]
-    for piece in re.findall(r"(?:[^\s\u2e80-\uffef]+\s?|.)[，。：；、]*", text):
+    for piece in re.findall(r"(?:\|[^|]*\||[^\s\u2e80-\uffef]+\s?|.)[，。：；、]*", text):
         if text_width((lines[-1] + piece).rstrip()) > room and lines[-1]:
             lines.append("")
         lines[-1] += piece
@@ -162,16 +160,13 @@ def _panel(canvas: "Canvas", size: tuple[float, float], cell: Cell, card: "Card"
     width = _column_width() - 0.1
     middle = left + width / 2
     name, points = _name(shorten(card.name, 24), width)
-    canvas.text(
-        *_at(size, middle, top + 0.28), name, fontsize=points, va="bottom", ha="center", linespacing=0.95
-    )
+    rest = "bottom" if "\n" in name else "baseline"
+    canvas.text(*_at(size, middle, top + 0.26), name, fontsize=points, va=rest, ha="center", linespacing=0.95)
     low, high = _at(size, left, top + 1.36), _at(size, left + width, top + 0.31)
     axes = canvas.add_axes((low[0], low[1], high[0] - low[0], high[1] - low[1]))
     _draw(axes, card, cell.group)
     fact = _fact(card, cell.group, words)
-    canvas.text(
-        *_at(size, middle, top + 1.49), fact, fontsize=FACT, va="center", ha="center", color=style.QUIET
-    )
+    canvas.text(*_at(size, middle, top + 1.53), fact, fontsize=FACT, va="baseline", ha="center", color=style.QUIET)
 
 
 def _name(name: str, width: float) -> tuple[str, float]:

@@ -15,6 +15,7 @@ from unbend.drawing.words import Words, number, percent, shorten
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
+    from matplotlib.lines import Line2D
 
     from unbend.properties import Card
 
@@ -154,7 +155,7 @@ def _column(canvas: "Canvas", card: "Card", words: Words) -> None:
     canvas.text(*at(RIGHT, 684), words("card_normal"), fontsize=style.TICK, va="center", ha="right", color=style.QUIET)
 
 
-def _line(x: list[float], y: list[float]) -> "object":
+def _line(x: list[float], y: list[float]) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D(x, y, color=style.soften(style.GRID, 0.5), linewidth=0.8)

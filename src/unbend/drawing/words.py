@@ -97,7 +97,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "card_edge": ("edge of chaos: σ_w", "混沌边缘：σ_w"),
     "card_self": ("self-normalising", "自归一化"),
     "card_cost": ("cost (ReLU = 1)", "耗时（ReLU = 1）"),
-    "card_normal": ("mean, share, gain and gradient²: for inputs x ~ N(0, 1)", "均值、比例、增益、梯度² 均指输入 x ~ N(0, 1)"),
+    "card_normal": ("mean, share, gain and gradient²: for inputs x ~ N(0, 1)",
+                    "均值、比例、增益、梯度² 均指输入 x ~ N(0, 1)"),
     "left_of": ("x = {place}, leftwards", "x = {place}，向左"),
     "right_of": ("x = {place}, rightwards", "x = {place}，向右"),
     "everywhere": ("everywhere", "处处"),
@@ -113,9 +114,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "has_kink": ("{kind}, kink at {places}", "{kind}，折点 {places}"),
     # the cheat sheet
     "sheet_title": ("Activation functions: which shape causes which problem", "激活函数速查：什么形状带来什么问题"),
-    "sheet_note": ("Each panel: −4 ≤ x ≤ 4, −2 ≤ y ≤ 3. Every group follows from computed numbers; a function stands in the "
-                   "first group whose rule it meets.",
-                   "每格：−4 ≤ x ≤ 4，−2 ≤ y ≤ 3。分组全由计算出的数值决定；符合多条规则时，归入最先符合的一组。"),
+    "sheet_note": ("Each panel: −4 ≤ x ≤ 4, −2 ≤ y ≤ 3. Groups follow from computed numbers; where several rules hold, "
+                   "the graver one decides.",
+                   "每格：−4 ≤ x ≤ 4，−2 ≤ y ≤ 3。分组全由计算出的数值决定；同时符合几条规则的，归入问题较重的一组。"),
     "group_dies": ("It dies", "会死亡"),
     "group_dies_rule": ("Gradient exactly 0 on a whole stretch: a unit that lands there learns nothing.",
                         "在一整段上梯度恰为 0：落在那里的单元学不到东西。"),
@@ -128,7 +129,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "group_wavy_rule": ("A dip, a fold or a wave: different inputs give one output; the gradient changes its sign.",
                         "有坑、有折叠或有波动：不同输入得到同一输出，梯度会变号。"),
     "group_kink": ("It has a kink", "有折点"),
-    "group_kink_rule": ("The gradient jumps: not smooth, though cheap and rarely a problem.", "梯度有跳跃：不光滑，但便宜，很少成为问题。"),
+    "group_kink_rule": ("The gradient jumps: not smooth, though cheap and rarely a problem.",
+                        "梯度有跳跃：不光滑，但便宜，很少成为问题。"),
     "group_off_centre": ("Off centre", "偏离中心"),
     "group_off_centre_rule": ("Mean output beyond ±0.25 for normal input: the next layer sees a shift.",
                               "正态输入下输出均值超出 ±0.25：下一层会看到偏移。"),
@@ -138,7 +140,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "panel_mean": ("mean {value}", "均值 {value}"),
     "panel_gradient": ("|f′| ≤ {value}", "|f′| ≤ {value}"),
     "panel_unbounded": ("|f′| unbounded", "|f′| 无上界"),
-    "panel_flat": ("flat: |x| > {value}", "|x| > {value} 平"),
+    "panel_flat": ("flat: |x| > {value}", "|x| > {value} 平坦"),
     "panel_dip": ("lowest {value}", "最低 {value}"),
     "panel_share": ("{value} flat", "{value} 平坦"),
 }  # fmt: skip

@@ -1,8 +1,9 @@
-"""`card`: every property of one activation, computed in float64 from its formula; nothing is looked up but its names."""
+"""`card`: every property of one activation, computed in float64 from its formula; only its names are looked up."""
 
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,7 @@ def _domain(line: Line) -> tuple[tuple[float, float], ...] | None:
     if not len(line.gaps):
         return None
     marks = [-math.inf, *line.gaps.tolist(), math.inf]
-    spans = zip(marks[:-1], marks[1:], strict=True)
-    return tuple(span for span in spans if line.inside(span).any())
+    return tuple(span for span in pairwise(marks) if line.inside(span).any())
 
 
 def _smoothness(line: Line, jumps: bool) -> str | None:
@@ -149,8 +149,9 @@ def _symmetry(subject: Activation) -> dict[str, bool]:
 
 
 def _taylor(line: Line) -> tuple[float, ...] | None:
-    """The coefficients at 0 as far as derivatives are continuous there, up to order 5; None at a kink or without them."""
-    first = next((order for joint, order in zip(line.joints, line.jumping, strict=True) if joint == 0), HIGHEST_ORDER + 1)
+    """The coefficients at 0 as far as derivatives are continuous there, up to order 5; None at a kink."""
+    jumping = zip(line.joints, line.jumping, strict=True)
+    first = next((order for joint, order in jumping if joint == 0), HIGHEST_ORDER + 1)
     if first <= 1 or np.any(line.gaps == 0):
         return None
     place = 1e-30 if np.any(line.switches == 0) else 0.0  # a switch decides as on its right

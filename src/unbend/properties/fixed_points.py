@@ -25,7 +25,11 @@ def fixed_points(line: Line) -> list[float | tuple[float, float]]:
     places = places[np.abs(places) <= NEAR]
     free = [z for z in _distinct(places) if not any(low - 1e-9 <= z <= high + 1e-9 for low, high in stretches)]
     free = sorted(sorted(free, key=abs)[:MOST_POINTS])
-    return sorted([*free, *stretches], key=lambda point: point if isinstance(point, float) else point[0])
+    return sorted([*free, *stretches], key=_start)
+
+
+def _start(point: float | tuple[float, float]) -> float:
+    return point[0] if isinstance(point, tuple) else point
 
 
 def _identical(line: Line) -> list[tuple[float, float]]:

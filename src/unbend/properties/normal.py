@@ -1,6 +1,7 @@
 """Means over normal input, for many variances at once, by Gauss–Legendre quadrature between the joints of a formula."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def moments(activation: Activation, joints: Floats, variances: Floats, checked: 
 def _integrals(activation: Activation, joints: Floats, variances: Floats, reach: float, nodes: int) -> list[Floats]:
     spread = np.sqrt(variances)[:, None]
     edges = _edges(joints, spread, reach)
-    places, shares = np.polynomial.legendre.leggauss(nodes)
+    places, shares = _legendre(nodes)
     half = np.diff(edges, axis=1)[:, :, None] / 2
     x = (edges[:, :-1, None] + edges[:, 1:, None]) / 2 + half * places
     with np.errstate(all="ignore"):
@@ -54,6 +55,11 @@ def _integrals(activation: Activation, joints: Floats, variances: Floats, reach:
         f, slope = activation(x), activation.gradient(x)
         products = f, f * f, slope * slope, x * f * slope, x * slope
         return [np.sum(np.where(weight > 0, weight * product, 0.0), axis=(1, 2)) for product in products]
+
+
+@cache
+def _legendre(nodes: int) -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(nodes)
 
 
 def _edges(joints: Floats, spread: Floats, reach: float) -> Floats:

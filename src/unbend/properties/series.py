@@ -1,4 +1,4 @@
-"""The algebra in which a formula becomes its Taylor series at many places at once: every derivative, none of them by hand.
+"""The algebra in which a formula becomes its Taylor series at many places at once: derivatives of every order.
 
 A value is an array (order + 1, n): row k holds f⁽ᵏ⁾/k! at n places. The recurrences are those of Griewank and Walther,
 Evaluating Derivatives (2008), chapter 13. A branch follows the value at its place.
@@ -183,9 +183,9 @@ class _SeriesAlgebra:
 
 def _product_term(a: Floats, b: Floats, k: int) -> Floats:
     """Row k of a product."""
-    return sum((a[i] * b[k - i] for i in range(1, k + 1)), a[0] * b[k])
+    return np.sum([a[i] * b[k - i] for i in range(k + 1)], axis=0)
 
 
 def _integrated(u: Floats, slope: Floats, k: int) -> Floats:
     """Row k of g(u) from the rows below k of g'(u)."""
-    return sum((i * u[i] * slope[k - i] for i in range(2, k + 1)), u[1] * slope[k - 1]) / k
+    return np.sum([i * u[i] * slope[k - i] for i in range(1, k + 1)], axis=0) / k

@@ -64,7 +64,10 @@ class Cards(Sequence[Card]):
     def rows(self, lang: str = "en") -> list[list[str]]:
         """The short comparison in words: a heading, then a row for each card."""
         said = Said(lang)
-        heads = [{"name": "", "mean": said("mean"), "below_0_01": said("below_0_01")}.get(key) or said(key) for key in SHORT[1:]]
+        heads = [
+            {"name": "", "mean": said("mean"), "below_0_01": said("below_0_01")}.get(key) or said(key)
+            for key in SHORT[1:]
+        ]
         return [["f", *heads], *(_row(card) for card in self.cards)]
 
     def figure(self, lang: str = "en") -> "Figure":

@@ -1,5 +1,7 @@
-"""A card in words, English and Chinese: property, value, and what it means where that helps. Plain text, terminal table,
-Markdown and HTML are made of the same rows."""
+"""A card in words, English and Chinese: property, value, and what it means where that helps.
+
+Plain text, the table of a terminal, Markdown and HTML are made of the same rows.
+"""
 
 import math
 from html import escape
@@ -77,7 +79,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "fixed": ("fixed points, |x| ≤ 12", "不动点，|x| ≤ 12"),
     "fixed_note": ("where f(x) = x", "即 f(x) = x 之处"),
     "gain_exact": ("gain that keeps the variance", "保持方差的增益"),
-    "gain_exact_note": ("weights of variance gain²/fan-in keep signals at 1", "权重方差取 增益²/扇入，信号方差保持为 1"),
+    "gain_exact_note": ("weights of variance gain²/fan-in keep signals at 1",
+                        "权重方差取 增益²/扇入，信号方差保持为 1"),
     "gain_pytorch": ("gain of PyTorch", "PyTorch 的增益"),
     "chi": ("χ₁ at that gain", "该增益下的 χ₁"),
     "chi_grows": ("gradients grow by this factor per layer (squared)", "梯度（平方）每层放大的倍数"),
@@ -172,7 +175,13 @@ def _shape(card: Card, said: Said) -> list[Row]:
     kinks = ", ".join(f"x = {shown(kink)}" for kink in card.kinks[:6]) + (" …" if len(card.kinks) > 6 else "")
     found.append((said("kinks"), kinks or said("none"), ""))
     direction = said(card.direction or "constant")
-    found.append((said("monotone"), said(card.monotone, direction=direction), said("monotone_note") if card.monotone == "no" else ""))
+    found.append(
+        (
+            said("monotone"),
+            said(card.monotone, direction=direction),
+            said("monotone_note") if card.monotone == "no" else "",
+        )
+    )
     symmetry = "odd" if card.odd else "even" if card.even else "neither"
     found.append((said("symmetry"), said(symmetry), said("even_note") if symmetry == "even" else ""))
     for key, value, at in (("minimum", card.minimum, card.minimum_at), ("maximum", card.maximum, card.maximum_at)):
@@ -203,7 +212,9 @@ def _slope(card: Card, said: Said) -> list[Row]:
     beyond = _beyond(card.gradient_below_0_01, card.saturates_from, said)
     found.append((said("below_0_01"), beyond, _saturation(card, said)))
     share = card.saturated_share_normal
-    found.append((said("share"), "–" if share is None else _percent(share), "" if share is None else said("share_note")))
+    found.append(
+        (said("share"), "–" if share is None else _percent(share), "" if share is None else said("share_note"))
+    )
     for zone, exact in zip(card.dead_zone, card.dead_zone_exact, strict=True):
         found.append((said("dead"), interval(*zone), said("dead_exact" if exact else "dead_tail")))
     if not card.dead_zone:
@@ -295,7 +306,9 @@ def _series(coefficients: tuple[float, ...]) -> str:
             raised = "" if power < 2 else str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
             term = size if power == 0 else f"x{raised}" if size == "1" else f"{size} x{raised}"
             text += f"{' − ' if value < 0 else ' + '}{term}"
-    return text.removeprefix(" + ").replace(" − ", "−", 1) if text.startswith(" − ") else text.removeprefix(" + ") or "0"
+    return (
+        text.removeprefix(" + ").replace(" − ", "−", 1) if text.startswith(" − ") else text.removeprefix(" + ") or "0"
+    )
 
 
 def _percent(share: float) -> str:

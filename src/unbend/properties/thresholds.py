@@ -12,7 +12,7 @@ from unbend.properties.tails import Tail
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 DEAD = 1e-6
-_BISECTIONS = 80
+_BISECTIONS = 60
 
 
 def below_for_good(line: Line, tails: tuple[Tail, Tail], limit: float) -> tuple[float | None, float | None]:
