@@ -130,6 +130,7 @@ def test_where_means_do_not_exist_nothing_is_told():
         assert (
             card.mean_normal is None and card.gain_exact is None and card.chi_1 is None and card.edge_of_chaos is None
         )
+    assert ub.card("log(x)").saturated_share_normal is None
     assert ub.card("exp(x)").mean_normal == pytest.approx(math.sqrt(math.e), rel=1e-12)
     assert ub.card("leaky_relu").gradient_growth["he"] == pytest.approx(1 + 0.01**2)  # its variance grows without end
     assert ub.card("leaky_relu").settled_variance["he"] == math.inf

@@ -112,7 +112,7 @@ def _bounds(axes: "Axes", card: "Card", shown: tuple[float, float], words: Words
             axes.axhline(end, color=style.QUIET, linewidth=1.4, linestyle=":")
             above = side == "top"
             axes.annotate(
-                words("bound", value=number(end)), (0.012 if above else 0.988, end), xycoords=("axes fraction", "data"),
+                words("above_none" if above else "below_none", value=short(end)), (0.012 if above else 0.988, end), xycoords=("axes fraction", "data"),
                 xytext=(0, 4 if above else -4), textcoords="offset points", fontsize=style.TICK, color=style.QUIET,
                 ha="left" if above else "right", va="bottom" if above else "top",
             )  # fmt: skip
@@ -125,12 +125,12 @@ def _marks(axes: "Axes", card: "Card", span: float, shown: tuple[float, float], 
         sides = card.activation.gradient(steepest + np.array([-1e-6, 1e-6]))
         height = float(sides[np.argmax(np.abs(sides))])
         axes.plot([steepest], [height], "D", color=style.GRADIENT, markersize=9, markeredgecolor=style.PAPER, zorder=5)
-        text = words("steepest", value=number(height))
+        text = words("steepest", value=short(height))
         _note(axes, text, (steepest, height), style.GRADIENT, above=height > 0, left=steepest < -0.3 * span)
     lowest = card.minimum_at
     if isinstance(lowest, float) and card.minimum is not None and abs(lowest) < span and card.minimum > shown[0]:
         axes.plot([lowest], [card.minimum], "o", color=style.INK, markersize=9, markeredgecolor=style.PAPER, zorder=5)
-        text = words("lowest", value=number(card.minimum) if card.minimum else "0")
+        text = words("lowest", value=short(card.minimum))
         _note(axes, text, (lowest, card.minimum), style.INK, above=False, left=True)
 
 

@@ -46,7 +46,7 @@ def _crossings(line: Line, limit: float, low: Floats, high: Floats) -> Floats:
 
 def normal_share_below(line: Line, limit: float) -> float | None:
     """P(|f'(z)| < limit) for z ~ N(0, 1); None where the formula has no value on some of the line."""
-    if len(line.gaps) > 1 or not len(line.z):
+    if not len(line.z) or len(line.gaps) > 1 or not _on_both_sides(line):
         return None
     below = np.abs(line.gradient) < limit
     change = np.flatnonzero(below[1:] != below[:-1])
@@ -54,6 +54,11 @@ def normal_share_below(line: Line, limit: float) -> float | None:
     probabilities = np.array([0.0, *map(_normal_share, edges.tolist()), 1.0])
     inside = np.diff(probabilities)[(0 if below[0] else 1) :: 2]
     return float(min(1.0, inside.sum()))
+
+
+def _on_both_sides(line: Line) -> bool:
+    """Whether the formula has a value to the left and to the right of a gap."""
+    return all(line.z[0] < gap < line.z[-1] for gap in line.gaps.tolist())
 
 
 def _normal_share(z: float) -> float:
