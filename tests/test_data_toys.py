@@ -12,7 +12,7 @@ from unbend import data
 from unbend.errors import UnbendError
 
 TOYS = data.toy_names()
-REGRESSIONS = ("sine", "step", "bumps", "plane", "absolute")
+REGRESSIONS = ("sine", "step", "bumps", "plane", "absolute", "tariff")
 REAL = ("iris", "wine", "breast_cancer", "digits", "diabetes")
 
 
@@ -166,3 +166,12 @@ def test_importing_the_room_imports_only_numpy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_sine_has_as_many_waves_as_asked_and_tariff_bends_at_its_kinks():
+    x = data.sine(n=201, noise=0.0, waves=3).x[:, 0]
+    assert np.allclose(data.sine(n=201, noise=0.0, waves=3).y, np.sin(3 * np.pi * x))
+    bent = np.abs(np.diff(data.tariff(n=201, noise=0.0).y, 2)) > 1e-9
+    assert np.allclose(x[1:-1][bent], [-0.4, 0.3])
+    with pytest.raises(UnbendError, match="sine: waves=0 is not possible; choose an integer from 1 to 20"):
+        data.sine(waves=0)

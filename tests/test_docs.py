@@ -44,8 +44,9 @@ def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
     table = [f"{a:.4f},{b:.4f},{'yes' if c > 0 else 'no'}" for a, b, c in rows]
     Path("clients.csv").write_text("\n".join(["age,visits,churn", *table]), encoding="utf-8")
     arguments = shlex.split(line)[1:]
-    assert run([*arguments, "--epochs", "2", "--seeds", "3", "--film", "none"]) == 0
-    assert len(list(tmp_path.glob("unbend-out/*/*.unbend"))) >= 2
+    short = ["--epochs", "2", "--seeds", "3", "--film", "none"] if arguments[0] == "see" else []
+    assert run([*arguments, *short]) == 0
+    assert [path for path in tmp_path.rglob("*") if path.suffix in (".unbend", ".svg", ".pdf")]
 
 
 def test_both_languages_show_the_same():

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from unbend.network import ThresholdLayer, learn_perceptron, mistake_bound, run_threshold_network, xor_network
+from unbend.errors import UnbendError
+from unbend.network import (
+    ThresholdLayer,
+    convex_network,
+    learn_perceptron,
+    mistake_bound,
+    run_threshold_network,
+    xor_network,
+)
 
 CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 
@@ -80,3 +88,18 @@ def test_a_line_that_does_not_separate_gives_no_bound(weight, bias):
 def test_the_bound_by_hand_and_in_any_units():
     assert mistake_bound([[1.0], [2.0]], [0, 1], [1.0], -1.5) == pytest.approx(65)  # 5 / (0.5² / 3.25)
     assert mistake_bound([[1.0], [2.0]], [0, 1], [40.0], -60.0) == pytest.approx(65)
+
+
+# ---------------------------------------------------------------------- half-spaces and "all"
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.integers(1, 4))
+def test_a_convex_network_says_where_all_half_spaces_meet(seed, count, columns):
+    rng = np.random.default_rng(seed)
+    normals, distances, x = rng.normal(size=(count, columns)), rng.normal(size=count), rng.normal(size=(50, columns))
+    answers = run_threshold_network(convex_network(normals, distances), x)[-1].output[:, 0]
+    assert np.array_equal(answers == 1, (x @ normals.T < distances).all(axis=1))
+
+
+@pytest.mark.parametrize(("normals", "distances"), [([[1.0, 0.0]], [1.0, 2.0]), ([1.0, 0.0], [1.0, 1.0]), ([], [])])
+def test_each_half_space_has_one_distance(normals, distances):
+    with pytest.raises(UnbendError, match="needs normals"):
+        convex_network(normals, distances)

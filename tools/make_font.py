@@ -11,7 +11,9 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
 
-TARGET = Path(__file__).parent.parent / "src/unbend/drawing/fonts/UnbendSans-Regular.otf"
+ROOT = Path(__file__).parent.parent / "src/unbend"
+TARGET = ROOT / "drawing/fonts/UnbendSans-Regular.otf"
+LETTERS = ROOT / "report/templates/letters.woff"  # Latin, Greek and symbols for figures inside a page
 FACE = "Noto Sans CJK SC"
 FAMILY = "Unbend Sans"  # its own name, so that a full Noto on the machine is never mistaken for the subset
 SYMBOLS = "−±×÷·•…–—‘’“”′″‰√∞∑∏∫∂∇∈∉≤≥≠≈≡∝→←↑↓↔⇒✓✗●○■□▲△◆◇²³¹⁰⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉€"
@@ -50,21 +52,34 @@ def rename(font: TTFont) -> None:
     top[0].FullName = top[0].FamilyName = FAMILY
 
 
-def main() -> None:
-    """Subset, rename, write."""
-    font = face(sys.argv[1])
+def reduce(font: TTFont, unicodes: set[int]) -> None:
+    """Leave the glyphs of ``unicodes`` and the tables that drawing needs."""
     options = Options(
         hinting=False, desubroutinize=False, layout_features=["kern"], name_IDs=["*"], notdef_outline=True
     )
     options.drop_tables += ["BASE", "VORG", "vhea", "vmtx", "GSUB", "DSIG"]
     subsetter = Subsetter(options)
-    subsetter.populate(unicodes=wanted())
+    subsetter.populate(unicodes=unicodes)
     subsetter.subset(font)
+
+
+def write(font: TTFont, path: Path) -> None:
+    """Save ``font``; the same input gives the same file."""
+    font.recalcTimestamp = False
+    font.save(path)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {font['maxp'].numGlyphs} glyphs")
+
+
+def main() -> None:
+    """Subset, rename, write; then the letters alone, compressed for pages."""
+    font = face(sys.argv[1])
+    reduce(font, wanted())
     rename(font)
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    font.recalcTimestamp = False  # the same input gives the same file
-    font.save(TARGET)
-    print(f"{TARGET}: {TARGET.stat().st_size / 1e6:.2f} MB, {font['maxp'].numGlyphs} glyphs")
+    write(font, TARGET)
+    letters = TTFont(TARGET)
+    reduce(letters, set(range(0x20, 0x7F)) | set(range(0x391, 0x3CA)) | set(map(ord, SYMBOLS)))
+    letters.flavor = "woff"
+    write(letters, LETTERS)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def find_kinks(expression: Node, derivative: Node) -> tuple[float, ...]:
     >>> find_kinks(make("relu", X), make("step", X))
     (0.0,)
     """
-    candidates = switch_points(expression)
+    candidates = switch_places(expression)
     if not len(candidates):
         return ()
     real = candidates[value_jumps(expression, candidates) | _jumps(derivative, candidates)]
@@ -39,12 +39,12 @@ def find_kinks(expression: Node, derivative: Node) -> tuple[float, ...]:
     return tuple(float(kink) for kink in np.sort(nearest))
 
 
-def switch_points(expression: Node) -> Floats:
-    """(m,) places where a formula may change, ascending: the roots of its switches, smooth joints among them.
+def switch_places(expression: Node) -> Floats:
+    """All places (m,), ascending, at which a switch of the formula turns, whether or not anything changes there.
 
     >>> from unbend.activations.build import make
-    >>> switch_points(make("power", make("relu", X), make("abs", X)))
-    array([0.])
+    >>> switch_places(make("power", make("relu", X), make("add", X, X))).tolist()
+    [0.0]
     """
     factors = {factor for switch in _switches(expression) for factor in _factors(switch)}
     lines = {factor: _affine(factor) for factor in factors}

@@ -5,7 +5,7 @@ from unbend.data.load import load, names, toy_names
 from unbend.data.packaged import breast_cancer, diabetes, digits, iris, wine
 from unbend.data.table import table
 from unbend.data.toys import blobs, checkerboard, circles, curves, gaussians, line, moons, ring, spiral, xor
-from unbend.data.toys_regression import absolute, bumps, plane, sine, step
+from unbend.data.toys_regression import absolute, bumps, plane, sine, step, tariff
 
 __all__ = [
     "Dataset",
@@ -31,6 +31,7 @@ __all__ = [
     "spiral",
     "step",
     "table",
+    "tariff",
     "toy_names",
     "wine",
     "xor",

@@ -13,7 +13,7 @@ TOYS: dict[str, Callable[..., Dataset]] = {
     for toy in (
         toys.curves, toys.xor, toys.circles, toys.ring, toys.moons, toys.spiral, toys.gaussians, toys.checkerboard,
         toys.blobs, toys.line, toys_regression.sine, toys_regression.step, toys_regression.bumps,
-        toys_regression.plane, toys_regression.absolute,
+        toys_regression.plane, toys_regression.absolute, toys_regression.tariff,
     )
 }  # fmt: skip
 PACKAGED: dict[str, Callable[..., Dataset]] = {

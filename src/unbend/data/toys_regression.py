@@ -7,19 +7,23 @@ to the target, ``seed`` from 0 to 2^32 - 1. Impossible values raise `unbend.erro
 import numpy as np
 
 from unbend.data.dataset import Dataset
-from unbend.data.toy_parts import Floats, check_toy, regression, uniform_points
+from unbend.data.toy_parts import Floats, check_integer, check_toy, regression, uniform_points
+
+TARIFF_KINKS = (-0.4, 0.3)
 
 
-def sine(n: int = 400, noise: float = 0.05, seed: int = 0) -> Dataset:
-    """One smooth wave and its mirror: y = sin(2 pi x).
+def sine(n: int = 400, noise: float = 0.05, seed: int = 0, waves: int = 2) -> Dataset:
+    """A smooth curve of 1 to 20 ``waves``: y = sin(waves pi x).
 
     >>> data = sine(n=5, noise=0)
     >>> data.task, data.x[:, 0].tolist(), (data.y.round(12) + 0.0).tolist()
     ('regression', [-1.0, -0.5, 0.0, 0.5, 1.0], [0.0, 0.0, 0.0, 0.0, 0.0])
     """
+    check_integer("sine", "waves", waves, 1, 20)
     check_toy("sine", n, noise, seed)
     x = _evenly(n)
-    return regression("sine", x, np.sin(2.0 * np.pi * x[:, 0]), noise, seed, "y = sin(2 pi x)")
+    origin = f"y = sin({waves} pi x)" if waves > 1 else "y = sin(pi x)"
+    return regression("sine", x, np.sin(waves * np.pi * x[:, 0]), noise, seed, origin)
 
 
 def step(n: int = 400, noise: float = 0.05, seed: int = 0) -> Dataset:
@@ -55,6 +59,21 @@ def absolute(n: int = 400, noise: float = 0.05, seed: int = 0) -> Dataset:
     check_toy("absolute", n, noise, seed)
     x = _evenly(n)
     return regression("absolute", x, np.abs(x[:, 0]), noise, seed, "y = |x|")
+
+
+def tariff(n: int = 400, noise: float = 0.05, seed: int = 0) -> Dataset:
+    """A price list of three straight pieces: y = 0.4 max(x + 0.4, 0) + 1.2 max(x - 0.3, 0) - 0.5.
+
+    Nothing to pay up to -0.4, a low price up to 0.3, four times that price beyond.
+
+    >>> tariff(n=5, noise=0).y.round(12).tolist()
+    [-0.5, -0.5, -0.34, 0.1, 0.9]
+    """
+    check_toy("tariff", n, noise, seed)
+    x = _evenly(n)
+    free, dear = x[:, 0] - TARIFF_KINKS[0], x[:, 0] - TARIFF_KINKS[1]
+    y = 0.4 * np.maximum(free, 0.0) + 1.2 * np.maximum(dear, 0.0) - 0.5
+    return regression("tariff", x, y, noise, seed, "a price list with kinks at -0.4 and 0.3")
 
 
 def plane(n: int = 400, noise: float = 0.05, seed: int = 0) -> Dataset:

@@ -1,20 +1,27 @@
-"""One activation function and its gradient over an interval: the picture that stands at the head of a lesson."""
+"""Activation functions and their gradients over an interval: the pictures that stand at the head of a lesson."""
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unbend.activations.activation import Activation
 from unbend.drawing import style
+from unbend.drawing.panel import place
 from unbend.drawing.picture import Figure
 from unbend.drawing.words import Words, shorten
 from unbend.errors import UnbendError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 SIZE = (8.0, 4.5)  # inches; half a slide
 STEPS = 401
 JUMP = 1e-3  # a larger step across a kink is drawn as a gap
+LEVELS = (-1.25, 2.25)  # of the panels that stand side by side: their slopes are compared by eye
 
 
 def curve(activation: Activation, lang: str = "en", span: tuple[float, float] = (-5.0, 5.0)) -> Figure:
@@ -33,18 +40,64 @@ def curve(activation: Activation, lang: str = "en", span: tuple[float, float] = 
     with style.settings():
         canvas = Canvas(SIZE, dpi=style.DPI)
         axes = canvas.add_axes((0.09, 0.15, 0.88, 0.73))
-        axes.axhline(0.0, color=style.GRID, linewidth=0.8)
-        axes.axvline(0.0, color=style.GRID, linewidth=0.8)
-        z = sampled(span, activation.kinks)
-        axes.plot(*opened(z, activation(z)), color=style.INK, linewidth=2.6, label=words("value"))
-        axes.plot(
-            *opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient")
-        )
-        axes.set_xlim(*span)
-        axes.set_xlabel("x")
+        _draw(axes, activation, words, span)
         axes.set_title(_title(activation), fontsize=style.TITLE)
         axes.legend(loc="upper left", frameon=True, framealpha=0.9, edgecolor="none", fontsize=style.LABEL)
     return Figure(canvas)
+
+
+def curve_panels(
+    activations: Sequence[Activation], flat: float, lang: str = "en", span: tuple[float, float] = (-6.0, 6.0)
+) -> Figure:
+    """Up to four activations side by side on one scale, as `curve` draws them; grey where |gradient| < ``flat``.
+
+    Raises `UnbendError` for a language that is not there or an empty span.
+
+    >>> from unbend.activations import activation
+    >>> [axes.get_title(loc="left") for axes in curve_panels([activation("tanh")], 0.01).canvas.axes]
+    ['tanh']
+    """
+    from matplotlib.figure import Figure as Canvas
+
+    words = Words(lang)
+    _check(span)
+    with style.settings():
+        canvas = Canvas(style.SIZE, dpi=style.DPI)
+        width = 1240.0 / len(activations)
+        for index, activation in enumerate(activations):
+            axes = place(canvas, 60 + index * width, 70, width - 50, 540)
+            z = sampled(span, activation.kinks)
+            away = np.abs(activation.gradient(z)) < flat
+            axes.fill_between(
+                z,
+                *LEVELS,
+                where=away.tolist(),
+                color=style.UNDECIDED,
+                linewidth=0,
+                label=words("flat_zone", flat=f"{flat:g}"),
+            )
+            _draw(axes, activation, words, span)
+            axes.set_ylim(*LEVELS)
+            axes.set_title(shorten(activation.name, 24), fontsize=style.HEADER)
+        canvas.legend(
+            *canvas.axes[0].get_legend_handles_labels(),
+            loc="lower center",
+            ncols=3,
+            frameon=False,
+            fontsize=style.TITLE,
+        )
+    return Figure(canvas)
+
+
+def _draw(axes: "Axes", activation: Activation, words: Words, span: tuple[float, float]) -> None:
+    """Value and gradient over both zero lines."""
+    axes.axhline(0.0, color=style.GRID, linewidth=0.8)
+    axes.axvline(0.0, color=style.GRID, linewidth=0.8)
+    z = sampled(span, activation.kinks)
+    axes.plot(*opened(z, activation(z)), color=style.INK, linewidth=2.6, label=words("value"))
+    axes.plot(*opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient"))
+    axes.set_xlim(*span)
+    axes.set_xlabel("x")
 
 
 def sampled(span: tuple[float, float], kinks: tuple[float, ...], steps: int = STEPS) -> Array:

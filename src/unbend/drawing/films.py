@@ -65,12 +65,12 @@ def film(
     runs = side_by_side(run_or_runs, reached)
     epochs = clock(runs)
     times = [at_or_before(run, epochs) for run in runs]
-    advance = _counter(progress or _silent, sum(len(set(own)) for own in times) + len(epochs))
+    advance = counter(progress or silent, sum(len(set(own)) for own in times) + len(epochs))
     with replacing(path) as temporary, style.settings():
-        canvas = _canvas(style.DPI if form == "mp4" else GIF_DPI)
+        canvas = new_canvas(style.DPI if form == "mp4" else GIF_DPI)
         stories = [tell(run, own, advance) for run, own in zip(runs, times, strict=True)]
         panel = _panel(canvas, stories, runs, words, reached)
-        _write(temporary, form, canvas, panel, len(epochs), seconds, advance)
+        write(temporary, form, lambda indices: frames(canvas, panel, indices), len(epochs), seconds, advance)
 
 
 def clock(runs: "Sequence[Recording]") -> tuple[int, ...]:
@@ -90,11 +90,12 @@ def frames(canvas: "FigureCanvasAgg", panel: Panel, indices: Iterable[int]) -> I
     for index in indices:
         panel.show(index)
         canvas.restore_region(background)
-        _paint(canvas.get_renderer(), panel)
+        paint(canvas.get_renderer(), panel)
         yield np.asarray(canvas.buffer_rgba())
 
 
-def _canvas(dpi: int) -> "FigureCanvasAgg":
+def new_canvas(dpi: int) -> "FigureCanvasAgg":
+    """An empty sheet of the usual size on which `frames` can draw."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -119,21 +120,21 @@ def at_or_before(run: "Recording", epochs: Sequence[int]) -> list[int]:
     return run.epochs[np.maximum(places, 0)].tolist()
 
 
-def _write(
+def write(
     path: Path,
     form: str,
-    canvas: "FigureCanvasAgg",
-    panel: Panel,
+    draw: Callable[[Iterable[int]], Iterator[Frame]],
     pictures: int,
     seconds: float,
     advance: Callable[[], None],
 ) -> None:
+    """Write the ``pictures`` that ``draw`` makes of indices as ``form`` ("mp4" or "gif"); the last one stands still."""
     rate = min(max(round(pictures / seconds), 1), 30)
-    shown = _counted(frames(canvas, panel, range(pictures)), advance)
+    shown = _counted(draw(range(pictures)), advance)
     if form == "mp4":
         write_mp4(path, shown, rate, round(HOLD * rate))
     else:
-        samples = [frame.copy() for frame in frames(canvas, panel, sorted({0, pictures // 2, pictures - 1}))]
+        samples = [frame.copy() for frame in draw(sorted({0, pictures // 2, pictures - 1}))]
         write_gif(path, shown, rate, round(HOLD * rate), samples)
 
 
@@ -143,17 +144,18 @@ def _counted(pictures: Iterator[Frame], advance: Callable[[], None]) -> Iterator
         advance()
 
 
-def _counter(progress: Progress, total: int) -> Callable[[], None]:
+def counter(progress: Progress, total: int) -> Callable[[], None]:
     """``progress(1, total)``, ``progress(2, total)``, … at each call."""
     done = count(1)
     return lambda: progress(next(done), total)
 
 
-def _silent(done: int, count: int) -> None:
-    pass
+def silent(done: int, count: int) -> None:
+    """The progress of one who does not ask."""
 
 
-def _paint(renderer: Any, panel: Panel) -> None:
+def paint(renderer: Any, panel: Panel) -> None:
+    """Draw the artists of a panel that change."""
     from matplotlib.image import AxesImage
 
     for artist in panel.artists:

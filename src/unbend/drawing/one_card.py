@@ -111,8 +111,9 @@ def _bounds(axes: "Axes", card: "Card", shown: tuple[float, float], words: Words
         if math.isfinite(end) and shown[0] < end < shown[1] and not reached and abs(end) > 1e-9:
             axes.axhline(end, color=style.QUIET, linewidth=1.4, linestyle=":")
             above = side == "top"
+            text = words("above_none" if above else "below_none", value=short(end))
             axes.annotate(
-                words("above_none" if above else "below_none", value=short(end)), (0.012 if above else 0.988, end), xycoords=("axes fraction", "data"),
+                text, (0.012 if above else 0.988, end), xycoords=("axes fraction", "data"),
                 xytext=(0, 4 if above else -4), textcoords="offset points", fontsize=style.TICK, color=style.QUIET,
                 ha="left" if above else "right", va="bottom" if above else "top",
             )  # fmt: skip

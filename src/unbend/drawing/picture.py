@@ -32,8 +32,12 @@ class Figure:
         with replacing(path) as temporary, style.settings():
             self.canvas.savefig(temporary, format=form, dpi=sharp, metadata=dates.get(form))
 
-    def _repr_png_(self) -> bytes:
+    def png(self) -> bytes:
+        """The picture as the bytes of a PNG."""
         buffer = io.BytesIO()
         with style.settings():
             self.canvas.savefig(buffer, format="png")
         return buffer.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        return self.png()

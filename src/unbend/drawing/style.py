@@ -55,7 +55,6 @@ _SETTINGS: dict[Any, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "savefig.facecolor": PAPER,
-    "svg.fonttype": "path",
     "svg.hashsalt": "unbend",
     "pdf.fonttype": 3,
 }
@@ -109,11 +108,15 @@ def families() -> tuple[str, ...]:
 
 
 @contextmanager
-def settings() -> Generator[None]:
-    """matplotlib's settings for making and saving a picture of ours; the user's come back afterwards."""
+def settings(words_as_paths: bool = True) -> Generator[None]:
+    """matplotlib's settings for making and saving a picture of ours; the user's come back afterwards.
+
+    ``words_as_paths``: whether an SVG carries the shapes of its letters, or leaves them to the fonts of the reader.
+    """
     from cycler import cycler
     from matplotlib import rc_context
 
     values: dict[Any, Any] = {**_SETTINGS, "font.family": list(families()), "axes.prop_cycle": cycler(color=CLASSES)}
+    values["svg.fonttype"] = "path" if words_as_paths else "none"
     with rc_context(values):
         yield

@@ -1,11 +1,13 @@
 """Every word that a picture can show, in English and Chinese, in one table; `Words` looks them up and fills them in."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from unbend.errors import UnbendError, did_you_mean
 
 LANGUAGES = ("en", "zh")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDE = 0x2E80  # from here on, most characters are twice as wide as a letter
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -76,6 +78,62 @@ TABLE: dict[str, tuple[str, str]] = {
     "compare_input_probability": ("input and output:\nprobability", "输入与输出：\n概率"),
     "seeds": ("{reached} of {seeds} seeds reach {target}", "{seeds} 个种子中有 {reached} 个达到 {target}"),
     "seeds_short": ("{reached}/{seeds} reach {target}", "{reached}/{seeds} 达到 {target}"),
+    # the passage through the layers
+    "bend_input": ("the input", "输入空间"),
+    "bend_before": ("the layer before", "前一层的空间"),
+    "bend_turn": ("turn and stretch (W)", "旋转、拉伸（W）"),
+    "bend_over": ("turn over and stretch (W)", "翻面、拉伸（W）"),
+    "bend_shift": ("shift (b)", "平移（b）"),
+    "bend_bend": ("bend ({name})", "弯曲（{name}）"),
+    "bend_line": ("a straight line divides space", "一条直线划分空间"),
+    "bend_lines": ("straight lines divide space", "几条直线划分空间"),
+    "bend_levels": ("equal predictions lie on straight lines", "预测值相等处成直线"),
+    "bend_home": ("back in the input: the line is bent", "回到输入空间：直线是弯的"),
+    "bend_home_boundary": ("back in the input: the boundary", "回到输入空间：决策边界"),
+    "bend_layer": ("layer {layer} of {layers}", "第 {layer} 层，共 {layers} 层"),
+    "bend_in_layer": ("layer {layer}: {text}", "第 {layer} 层：{text}"),
+    "bend_coordinate": ("every coordinate: z → {name}(z)", "每个坐标：z → {name}(z)"),
+    "units_fold": ("{count} of {units} units fold inside the picture", "{units} 个单元中有 {count} 个在图内有折痕"),
+    "units_steep": ("{count} of {units} units bend inside the picture", "{units} 个单元中有 {count} 个在图内弯曲"),
+    # two units beside three
+    "lift_flat": ("2 units: the sheet stays in its plane", "2 个单元：纸面留在平面里"),
+    "lift_cap": ("{units} units: the sheet is lifted, one cut parts it", "{units} 个单元：纸面被抬起，一刀切开"),
+    "lift_right": ("{share} right", "对 {share}"),
+    "lift_loop": ("a circle in the input", "输入空间里的一个圆"),
+    "lift_cut": ("the cut between the classes", "分开两类的那一刀"),
+    # a truth table as a cube
+    "cube_inputs": ("Four inputs: no line parts the colours", "四个输入：没有直线能分开两种颜色"),
+    "cube_units": ("Three units: one plane parts them", "三个单元：一个平面就分开了"),
+    "cube_both": ("both", "都是 1"),
+    # one unit and its line
+    "unit_header": ("One unit, one line: w·x + b = 0", "一个单元，一条直线：w·x + b = 0"),
+    "unit_trained": ("Trained units: straight, whatever the data", "训练好的单元：数据怎样，边界都是直线"),
+    "unit_line": ("w = (3, 4), b = −5", "w = (3, 4)，b = −5"),
+    "unit_weights": ("weights w:\nthe way up", "权重 w：\n得分上升的方向"),
+    "unit_distance": ("score {score}, distance {distance}", "得分 {score}，距离 {distance}"),
+    "unit_negative": ("score below 0", "得分小于 0"),
+    "unit_positive": ("score above 0", "得分大于 0"),
+    "unit_turn": ("turn the weights: the line turns", "权重转向：直线转动"),
+    "unit_shift": ("change the bias: the line shifts", "改变偏置：直线平移"),
+    "unit_scale": ("all times 2: the same line", "全部乘 2：直线不变"),
+    "unit_flip": ("all times −1: the sides swap", "全部乘 −1：两侧互换"),
+    # the perceptron at work
+    "learn_header": ("The perceptron learns: at every mistake, add the point", "感知机学习：每错一次，就把那个点加进来"),
+    "learn_start": ("no line yet: every score is 0", "还没有直线：得分都是 0"),
+    "learn_wrong": ("mistake {count}: this point is on the wrong side", "第 {count} 次错误：圈中的点在错误的一侧"),
+    "learn_moved": ("mistake {count}: the line moves", "第 {count} 次错误：直线移动"),
+    "learn_end": ("a whole pass without a mistake: done", "整整一遍没有错误：学会了"),
+    "learn_on": ("still mistakes in the last pass", "最后一遍仍有错误"),
+    "learn_sum": ("The sum that moves the line", "移动直线的加法"),
+    "learn_old": ("weights before", "原来的权重"),
+    "learn_now": ("weights at the end", "最后的权重"),
+    "learn_plus": ("+ (x1, x2, 1), blue", "+ (x1, x2, 1)，蓝"),
+    "learn_minus": ("− (x1, x2, 1), orange", "− (x1, x2, 1)，橙"),
+    "learn_new": ("= new weights", "= 新的权重"),
+    "learn_points": ("points on the wrong side", "分错的点数"),
+    "learn_mistakes": ("mistakes made", "已犯的错误"),
+    "learn_count": ("mistakes made: {count}", "已犯错误：{count} 次"),
+    "learn_bound": ("the theorem allows at most (R/γ)² = {bound}", "定理保证最多 (R/γ)² = {bound} 次"),
     # one activation
     "value": ("value f(x)", "函数值 f(x)"),
     "gradient": ("gradient f′(x)", "梯度 f′(x)"),
@@ -144,6 +202,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "panel_flat": ("flat: |x| > {value}", "|x| > {value} 平坦"),
     "panel_dip": ("lowest {value}", "最低 {value}"),
     "panel_share": ("{value} flat", "{value} 平坦"),
+    "flat_zone": ("|f′(x)| < {flat}", "|f′(x)| < {flat}"),
 }  # fmt: skip
 
 
@@ -180,17 +239,19 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def number(value: float) -> str:
-    """A number of three digits, small and large ones with a power of ten.
+    """Three significant digits; very small and very large values as powers of ten.
 
-    >>> number(0.08714), number(9.47e-05), number(-2.0)
-    ('0.0871', '9.47×10⁻⁵', '−2.00')
+    >>> number(0.5), number(-2.4142), number(3.58e-15), number(9.99e-11), number(0.0)
+    ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
     """
-    text = f"{value:#.3g}"
-    if "e" not in text:
-        return text.rstrip(".").replace("-", "−")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
+    if not isfinite(value) or value == 0.0:
+        return str(value) if value else "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−") if abs(value) < 1e3 else f"{value:,.0f}".replace("-", "−")
+    mantissa, exponent = f"{value:.1e}".replace(".0e", "e").split("e")
+    power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+    mantissa = mantissa.replace("-", "−")
+    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def shorten(text: str, length: int = 24) -> str:

@@ -110,6 +110,8 @@ def _space(stage: Stage, shape: Shape, limits: Box) -> Space:
         projection=shape.projection,
         limits=limits,
         input=stage.plane,
+        stage=stage,
+        shape=shape,
     )
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.geometry.curves import zero_curves
-from unbend.geometry.scores import PlaneNetwork, in_float64, plane_network
-from unbend.geometry.stage import Stage, stage_for
+from unbend.geometry.scores import in_float64, plane_network
+from unbend.geometry.stage import stage_for
+from unbend.geometry.unit_lines import level_curves
 
 if TYPE_CHECKING:
     from unbend.recording import Recording
@@ -28,7 +28,8 @@ class Fold:
 
 
 def fold_lines(run: "Recording", epoch: int = -1) -> tuple[Fold, ...]:
-    """The folds of every hidden unit whose activation has kinks, seen in `InputPlane`; smooth activations have none.
+    """The folds of every hidden unit whose activation has kinks, seen in `InputPlane`; smooth activations have none
+    (see `unit_lines`).
 
     A ReLU network is affine between its folds (Montúfar et al. 2014). Units that never reach a kink are left out.
 
@@ -41,17 +42,9 @@ def fold_lines(run: "Recording", epoch: int = -1) -> tuple[Fold, ...]:
     seen = plane_network(run.network, in_float64(run.weights(epoch)), stage.plane)
     on_corners = seen(stage.corners.reshape(-1, 2))
     folds = (
-        _fold(stage, seen, layer, unit, kink, on_corners[layer].pre_activation[:, unit] - kink)
+        Fold(layer, unit, kink, level_curves(stage, seen, layer, unit, kink, on_corners[layer].pre_activation[:, unit]))
         for layer, activation in enumerate(run.network.activations)
         for kink in activation.kinks
         for unit in range(run.network.widths[layer + 1])
     )
     return tuple(fold for fold in folds if fold.curves)
-
-
-def _fold(stage: Stage, seen: PlaneNetwork, layer: int, unit: int, kink: float, values: Array) -> Fold:
-    def beyond(places: Array) -> Array:
-        return seen(places)[layer].pre_activation[:, unit] - kink
-
-    found = zero_curves(beyond, stage.plane.limits, values.reshape(stage.corners.shape[:2]))
-    return Fold(layer, unit, kink, found.curves)

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.geometry.input_plane import Box, InputPlane
+from unbend.geometry.morph import Morph, morph
 from unbend.geometry.projection import Projection
+from unbend.geometry.stage import Shape, Stage
 from unbend.geometry.straight import StraightLine
 
 Array = NDArray[np.float64]
@@ -38,7 +40,7 @@ class Space:
     first row at the bottom. For regression there are ``levels`` instead of a boundary; for one feature, ``fit``
     (m, 1 + out) is the curve: the feature, then the outputs. ``agreement`` is the share of the points that get the
     same class where the input plane shows them as they really get (1.0 if the plane is the whole input; None for
-    regression): how far the picture of a slice can be trusted.
+    regression): how far the picture of a slice can be trusted. ``stage`` and ``shape`` are what this was computed from.
     """
 
     layer: int
@@ -55,6 +57,25 @@ class Space:
     projection: Projection
     limits: Box
     input: InputPlane
+    stage: Stage
+    shape: Shape
+
+    def morph(self, t: float) -> Morph:
+        """The continuous passage through this layer: at ``t`` = 0 its input, at 1 its output, which is what this space
+        shows; between them W turns and stretches, b shifts, the activation bends. See `unbend.geometry.morph`.
+
+        >>> import unbend as ub
+        >>> space = ub.warp(ub.train(ub.data.curves(n=100), epochs=2))
+        >>> [space.morph(t).part for t in (0.0, 0.5, 1.0)]
+        ['turn', 'shift', 'bend']
+        """
+        return morph(self, t)
+
+    @property
+    def straight(self) -> tuple[Array, ...]:
+        """The straight lines (2, 2) of this space: between the classes, or of equal predictions."""
+        levels = tuple(level.segment for level in self.levels if level.segment is not None)
+        return levels + tuple(line.segment for line in self.lines)
 
     @property
     def line(self) -> Array | None:

@@ -41,10 +41,12 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One epoch: the network ``seen`` through the plane, its ``readout`` (weight (width, out), bias (out,)), the
-    ``scores`` (n, out) of the data, and the bent ``grid`` and ``points`` (n, 2) in a ``projection``."""
+    """One epoch: its ``weights`` in float64, the network ``seen`` through the plane, the ``readout`` (weight
+    (width, out), bias (out,)), the ``scores`` (n, out) of the data, and the bent ``grid`` and ``points`` (n, 2) in a
+    ``projection``."""
 
     epoch: int
+    weights: Weights
     seen: PlaneNetwork
     readout: tuple[Array, Array]
     scores: Array
@@ -77,16 +79,16 @@ def shape_of(stage: Stage, weights: Weights, epoch: int, reference: Projection |
     seen = plane_network(stage.network, weights, stage.plane)
     with np.errstate(over="ignore", invalid="ignore"):
         layers = forward(stage.network, weights, stage.data.x)
-    values = _hidden(layers, stage.layer, stage.data.x)
+    values = hidden_values(layers, stage.layer, stage.data.x)
     directions = readout_directions(weights[-1][0]) if stage.is_last else np.zeros((values.shape[1], 1))
     projection = view_of(values, directions, reference)
     grid = _bent_grid(stage, seen, projection)
-    return Shape(epoch, seen, weights[-1], layers[-1].pre_activation, projection, projection(values), grid)
+    return Shape(epoch, weights, seen, weights[-1], layers[-1].pre_activation, projection, projection(values), grid)
 
 
-def _hidden(layers: tuple[Layer, ...], layer: int, inputs: Array) -> Array:
-    """(n, width) the values of a layer, or the inputs themselves for -1, without infinities."""
-    values = inputs if layer == -1 else layers[layer].activation
+def hidden_values(layers: tuple[Layer, ...], layer: int, inputs: Array, before: bool = False) -> Array:
+    """(n, width) the values of a layer (``before`` its activation), or the inputs for -1, without infinities."""
+    values = inputs if layer == -1 else layers[layer].pre_activation if before else layers[layer].activation
     return np.clip(np.nan_to_num(values), -_LARGEST, _LARGEST)
 
 
@@ -94,7 +96,7 @@ def _bent_grid(stage: Stage, seen: PlaneNetwork, projection: Projection) -> tupl
     places = stage.lines.reshape(-1, 2)
     layers = seen(places)
     inputs = stage.plane.inputs(places) if stage.layer == -1 else places
-    bent = projection(_hidden(layers, stage.layer, inputs)).reshape(stage.lines.shape)
+    bent = projection(hidden_values(layers, stage.layer, inputs)).reshape(stage.lines.shape)
     sides = jump_sides(stage.network, layers[: stage.layer + 1])
     return tuple(bent) if sides is None else torn(bent, sides.reshape(*bent.shape[:2], -1))
 

@@ -5,12 +5,13 @@ import numpy as np
 from unbend.data import curves
 from unbend.data.dataset import Dataset
 from unbend.errors import UnbendError
-from unbend.geometry import best_line_accuracy
+from unbend.geometry import bent_share, best_line_accuracy
 from unbend.lessons.claim import Claim
 from unbend.lessons.lesson import Findings, Lesson, Picture, Settings, Show, Table
 from unbend.lessons.text import Text, count, number, share
 from unbend.recording import Population, Recording, collapse, train_many
 
+POINTS = 500
 SHAPES = ((), (2,), (8, 8, 8, 8))
 SMALL = 1  # the place of (2,) in SHAPES
 PLACES = 400  # random inputs at which network and map are compared
@@ -18,7 +19,7 @@ PLACES = 400  # random inputs at which network and map are compared
 
 def experiment(settings: Settings) -> Findings:
     """Collapse trained linear networks of three depths; then ask the same of bent ones."""
-    data = curves()
+    data = curves(n=POINTS)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     linear = train_many(data, hidden=list(SHAPES), activation="identity", seed=seeds, keep="last", measure="kept")
     bent = train_many(data, hidden=(2,), activation="tanh", seed=seeds, keep="last", measure="kept")
@@ -91,10 +92,7 @@ def _inputs(data: Dataset) -> np.ndarray:
 def _missed_by_the_best_affine_map(run: Recording) -> float:
     """The share of the score's variance that the affine map of least squares leaves unexplained."""
     inputs = _inputs(run.dataset)
-    scores = run.forward(inputs)[-1].pre_activation[:, 0]
-    columns = np.column_stack([inputs, np.ones(len(inputs))])
-    solution = np.linalg.lstsq(columns, scores, rcond=None)[0]
-    return float(np.var(scores - columns @ solution) / np.var(scores))
+    return bent_share(inputs, run.forward(inputs)[-1].pre_activation)
 
 
 def _refusal(bent: Population) -> str:

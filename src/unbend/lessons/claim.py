@@ -48,7 +48,7 @@ class Claim:
     def holds(self) -> bool:
         """Whether the measured value satisfies the relation."""
         low, high = self._bounds()
-        return low - self.tolerance <= self.value <= high + self.tolerance
+        return bool(low - self.tolerance <= self.value <= high + self.tolerance)
 
     def sentence(self, lang: str) -> str:
         """The statement with the measured value in it."""

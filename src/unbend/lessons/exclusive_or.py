@@ -39,7 +39,7 @@ def experiment(settings: Settings) -> Findings:
             "wide": share(reached["tanh"][8,]),
             "relu": share(reached["relu"][2,]),
         },
-        exhibits=_exhibits(data.x, middle, last, reached, trained["tanh"], settings),
+        exhibits=_exhibits(data.x, data.y, middle, last, reached, trained["tanh"], settings),
         recordings={"threshold": _as_recording(), "tanh-2-2-1": _solver(trained["tanh"], settings)},
     )
 
@@ -132,28 +132,29 @@ def _gap(separation: Separation) -> float:
 
 def _exhibits(
     x: np.ndarray,
+    y: np.ndarray,
     middle: ThresholdStep,
     last: ThresholdStep,
     reached: dict[str, dict[Any, float]],
     tanh: Population,
     settings: Settings,
 ) -> dict[str, Exhibit]:
-    from unbend.drawing import figure
+    from unbend.drawing import cube, figure
 
-    threshold, solver = _as_recording(), _solver(tanh, settings)
+    solver, weight = _solver(tanh, settings), xor_network()[1].weight
     return {
         "steps": _steps(x, middle, last),
         "threshold": Picture(
-            lambda lang: figure(threshold, lang=lang),
+            lambda lang: cube(x, middle.output, y, (weight[:, 0], float(last.threshold[0])), lang=lang),
             alt=Text(
-                zh="左：输入空间被折成几块，对角的两点归为一类。右：隐藏空间里四个点并成三个，一条直线把它们分开。",
-                en="Left: the input space is cut so that opposite corners share a class. Right: in the hidden space the four "
-                "points have become three, and a straight line parts them.",
+                zh="左：真值表是正方形的四个角，同色的两点在对角上。右：三个单元把它们变成立方体的角，一个平面把橙色和蓝色隔开。",
+                en="Left: the truth table as the corners of a square, equal colours on a diagonal. Right: three units make them "
+                "corners of a cube, and a plane has the orange points on one side and the blue ones on the other.",
             ),
             caption=Text(
-                zh="阈值网络：两个蓝点在隐藏层里落在同一处，一条直线（实为平面）就够了。",
-                en="The threshold network: both blue points land on one place of the hidden layer, and a straight line "
-                "(a plane, seen along its edge) is enough.",
+                zh="阈值网络：左边四个角分不开；加上“都是 1”这个单元，点 (1, 1) 被抬到立方体的远角，平面就分得开了。",
+                en="The threshold network: at the left no line will do; the unit “both” moves the point (1, 1) to the far corner of "
+                "a cube, and a plane is enough.",
             ),
         ),
         "trained": Picture(

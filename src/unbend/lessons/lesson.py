@@ -5,6 +5,7 @@ Numbers, tables, pictures and films are named here and placed by the text; a les
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unbend.lessons.claim import Claim
@@ -50,9 +51,9 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Film:
-    """The recordings of this lesson, by name, side by side through all epochs; ``poster(lang)`` is its still picture."""
+    """A film: ``write(path, lang)`` makes it when it is wanted; ``poster(lang)`` is its still picture."""
 
-    runs: tuple[str, ...]
+    write: Callable[[Path, str], None]
     poster: "Callable[[str], Figure]"
     alt: Text
     caption: Text

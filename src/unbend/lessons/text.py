@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import isfinite
 
-from unbend.drawing.words import LANGUAGES, percent
+from unbend.drawing.words import LANGUAGES, number, percent
 from unbend.errors import UnbendError, did_you_mean
 
 Form = Callable[[float], str]
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -73,17 +72,4 @@ def count(value: float) -> str:
     return f"{round(value):,}" if isfinite(value) else str(value)
 
 
-def number(value: float) -> str:
-    """Three significant digits; very small and very large values as powers of ten.
-
-    >>> number(0.5), number(-2.4142), number(3.58e-15), number(1e-10), number(0.0)
-    ('0.5', '−2.41', '3.6 × 10⁻¹⁵', '10⁻¹⁰', '0')
-    """
-    if not isfinite(value) or value == 0.0:
-        return str(value) if value else "0"
-    if 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}".replace("-", "−") if abs(value) < 1e3 else f"{value:,.0f}".replace("-", "−")
-    exponent = floor(log10(abs(value)))
-    mantissa = f"{value / 10.0**exponent:.1f}".removesuffix(".0").replace("-", "−")
-    power = "10" + str(exponent).translate(SUPERSCRIPT)
-    return power if mantissa == "1" else f"{mantissa} × {power}"
+__all__ = ["Form", "Text", "count", "in_language", "number", "share"]

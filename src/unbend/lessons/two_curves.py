@@ -84,10 +84,10 @@ def _solver(name: str, accuracy: list[float], settings: Settings) -> Recording:
 
 
 def _film(shown: dict[str, Recording]) -> Film:
-    from unbend.drawing import compare
+    from unbend.drawing import compare, film
 
     return Film(
-        runs=tuple(shown),
+        write=lambda path, lang: film(shown.values(), path, lang=lang),
         poster=lambda lang: compare(list(shown.values()), lang=lang),
         alt=Text(
             zh="sigmoid、tanh、ReLU 并排。上排：变换后的空间，网格弯曲，直线分开两条曲线。下排：同一条线拉回输入空间，变成曲线。",

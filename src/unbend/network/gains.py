@@ -1,9 +1,11 @@
 """How much an activation shrinks its signal, and the factor that makes up for it."""
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unbend.activations.activation import Activation
 from unbend.errors import UnbendError
@@ -47,14 +49,29 @@ def exact_gain(activation: Activation) -> float:
 
 
 def _mean_square(activation: Activation, reach: float, nodes: int) -> float:
-    """E f(z)² within ``reach`` standard deviations, with ``nodes`` points in every half of one."""
-    kinks = [kink for kink in activation.kinks if abs(kink) < reach]
-    edges = np.unique(np.concatenate([np.linspace(-reach, reach, round(4 * reach) + 1), kinks]))
+    with np.errstate(over="ignore"):
+        return normal_mean(lambda z: activation(z) ** 2, activation.kinks, reach, nodes)
+
+
+def normal_mean(
+    values: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    kinks: Sequence[float] = (),
+    reach: float = _REACH,
+    nodes: int = 24,
+) -> float:
+    """E g(z) for z ~ N(0, 1), ``values`` being g on arrays; ``kinks`` are the places where it is not smooth.
+
+    Gauss–Legendre quadrature within ``reach`` standard deviations, with ``nodes`` points in every half of one.
+
+    >>> round(normal_mean(np.abs, (0.0,)) ** 2 * np.pi / 2, 12)
+    1.0
+    """
+    inside = [kink for kink in kinks if abs(kink) < reach]
+    edges = np.unique(np.concatenate([np.linspace(-reach, reach, round(4 * reach) + 1), inside]))
     places, shares = np.polynomial.legendre.leggauss(nodes)
     total = 0.0
-    with np.errstate(over="ignore"):
-        for low, high in pairwise(edges):
-            z = (low + high) / 2 + (high - low) / 2 * places
-            density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-            total += float((high - low) / 2 * (shares * density * activation(z) ** 2).sum())
+    for low, high in pairwise(edges):
+        z = (low + high) / 2 + (high - low) / 2 * places
+        density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+        total += float((high - low) / 2 * (shares * density * values(z)).sum())
     return total

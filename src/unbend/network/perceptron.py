@@ -29,11 +29,14 @@ def learn_perceptron(x: Any, y: Any, passes: int = 1000) -> PerceptronRun:
     signed = points * (2 * np.asarray(y, np.float64) - 1)[:, None]
     weights, rows = [np.zeros(points.shape[1])], []
     for _ in range(passes):
-        before = len(rows)
-        for row, point in enumerate(signed):
-            if point @ weights[-1] <= 0:
-                weights.append(weights[-1] + point)
+        before, row = len(rows), 0
+        while row < len(signed):
+            wrong = signed[row:] @ weights[-1] <= 0
+            row += int(wrong.argmax()) if wrong.any() else len(wrong)
+            if row < len(signed):
+                weights.append(weights[-1] + signed[row])
                 rows.append(row)
+                row += 1
         if len(rows) == before:
             return PerceptronRun(np.array(weights), np.array(rows, np.int64), True)
     return PerceptronRun(np.array(weights), np.array(rows, np.int64), False)

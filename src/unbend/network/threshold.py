@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unbend.errors import UnbendError
+
 Array = NDArray[np.float64]
 
 
@@ -52,3 +54,23 @@ def xor_network() -> tuple[ThresholdLayer, ...]:
     middle = ThresholdLayer(np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]]), np.array([0.5, 1.5, 0.5]))
     last = ThresholdLayer(np.array([[1.0], [-2.0], [1.0]]), np.array([0.5]))
     return middle, last
+
+
+def convex_network(normals: Any, distances: Any) -> tuple[ThresholdLayer, ...]:
+    """Says 1 inside the convex region of all x with ``normals @ x < distances``; normals (k, d), distances (k,).
+
+    One unit for each half-space, and behind them a unit that says "all" (threshold k - 0.5). Raises `UnbendError` where
+    there is not one distance for each normal.
+
+    >>> square = convex_network([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 1, 1, 1])
+    >>> run_threshold_network(square, [[0, 0], [0.9, -0.9], [2, 0]])[-1].output[:, 0].tolist()
+    [1.0, 1.0, 0.0]
+    """
+    outward, limits = np.asarray(normals, np.float64), np.asarray(distances, np.float64)
+    if outward.ndim != 2 or not len(outward) or limits.shape != outward.shape[:1]:
+        raise UnbendError(
+            f"convex_network needs normals (k, d) and a distance for each of them; normals has the shape "
+            f"{outward.shape}, distances {limits.shape}"
+        )
+    count = len(outward)
+    return ThresholdLayer(-outward.T, -limits), ThresholdLayer(np.ones((count, 1)), np.array([count - 0.5]))

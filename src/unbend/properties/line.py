@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.activations.activation import Activation
-from unbend.activations.kinks import MOST_KINKS, remains, switch_points, value_jumps
+from unbend.activations.kinks import MOST_KINKS, remains, switch_places, value_jumps
 from unbend.properties.series import taylor
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def draw_line(activation: Activation) -> Line:
     >>> line.joints.tolist(), line.jumping
     ([0.0, 1.0], (2, 2))
     """
-    switches = switch_points(activation.expression)
+    switches = switch_places(activation.expression)
     switches = np.sort(switches[np.argsort(np.abs(switches), kind="stable")][:MOST_KINKS])
     joints, jumping = _joints(activation, switches)
     z = _places(switches)

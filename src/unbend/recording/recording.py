@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.data.dataset import Dataset
-from unbend.errors import UnbendError
+from unbend.errors import UnbendError, did_you_mean
 from unbend.network import Affine, Layer, Network, Weights, forward
 from unbend.network import collapse as collapse_network
 from unbend.recording.names import activations_name
@@ -120,11 +120,22 @@ class Recording:
 
         return figure(self, epoch, lang)
 
-    def film(self, path: "str | os.PathLike[str]", lang: str = "en", seconds: float = 8.0) -> None:
-        """The film of all kept epochs, .mp4 or .gif; see `unbend.drawing.film`."""
-        from unbend.drawing import film
+    def film(
+        self,
+        path: "str | os.PathLike[str]",
+        lang: str = "en",
+        seconds: float = 8.0,
+        kind: str = "training",
+        **settings: Any,
+    ) -> None:
+        """A film, .mp4 or .gif: ``kind`` "training" runs through the kept epochs, see `unbend.drawing.film`; "bend"
+        follows space through the layers at one epoch, see `unbend.drawing.bend_film`, which takes the ``settings``."""
+        from unbend import drawing
 
-        film(self, path, lang, seconds)
+        films = {"training": drawing.film, "bend": drawing.bend_film}
+        if kind not in films:
+            raise UnbendError(f"there is no film of the kind {kind!r:.60}; {did_you_mean(str(kind), tuple(films))}")
+        films[kind](self, path, lang, seconds, **settings)
 
     @classmethod
     def from_weights(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unbend.network.backward import backward
 from unbend.network.forward import forward
 from unbend.network.network import Network
 from unbend.training.batches import epoch_orders
@@ -70,14 +71,12 @@ def loss_gradient(network: Network, recipe: Recipe, parameters: Array, x: Array,
     weights = network.unflatten(parameters)
     layers = forward(network, weights, x)
     inputs = (np.broadcast_to(x, (len(parameters), *x.shape)), *(layer.activation for layer in layers[:-1]))
-    delta = LOSSES[recipe.loss].gradient(layers[-1].pre_activation, y, recipe.huber_delta) / len(y)
-    gradients: list[tuple[Array, Array]] = []
-    for depth in reversed(range(len(weights))):
-        gradients.append((inputs[depth].swapaxes(-1, -2) @ delta, delta.sum(axis=-2)))
-        if depth:
-            slope = network.activations[depth - 1].gradient(layers[depth - 1].pre_activation)
-            delta = (delta @ weights[depth][0].swapaxes(-1, -2)) * slope
-    return network.flatten(tuple(reversed(gradients)))
+    score_gradient = LOSSES[recipe.loss].gradient(layers[-1].pre_activation, y, recipe.huber_delta) / len(y)
+    deltas = backward(network, weights, layers, score_gradient)
+    gradients = [
+        (before.swapaxes(-1, -2) @ delta, delta.sum(axis=-2)) for before, delta in zip(inputs, deltas, strict=True)
+    ]
+    return network.flatten(tuple(gradients))
 
 
 def _measure(network: Network, recipe: Recipe, parameters: Array, x: Array, y: Array) -> tuple[Array, Array]:
