@@ -14,8 +14,9 @@ from unbend.activations.javascript import _JavaScriptAlgebra
 from unbend.activations.latex import _LatexAlgebra
 from unbend.activations.numpy_algebra import NumpyAlgebra
 from unbend.activations.powers import whole_power
+from unbend.activations.python_source import PythonAlgebra
 from unbend.activations.text import _TextAlgebra
-from unbend.activations.torch_source import _TorchAlgebra
+from unbend.activations.torch_source import TORCH
 
 
 def test_equal_nodes_are_one_object():
@@ -52,7 +53,7 @@ def test_every_back_end_has_every_operation():
     arguments = {"where": ("a", "b", "c")}
     for operation, count in OPERATIONS.items():
         assert callable(getattr(NumpyAlgebra(), operation)), operation
-        for algebra in (_JavaScriptAlgebra(), _TorchAlgebra()):
+        for algebra in (_JavaScriptAlgebra(), PythonAlgebra(TORCH)):
             getattr(algebra, operation)(*arguments.get(operation, ("a", "b"))[:count])
         for algebra in (_TextAlgebra(), _LatexAlgebra()):
             first = ("x>0", "x<=0") if operation == "where" else ("x", 6)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
+    from unbend.properties import Card as Card
+    from unbend.properties import card as card
+    from unbend.properties import cards as cards
     from unbend.recording import Population as Population
     from unbend.recording import Recording as Recording
     from unbend.recording import collapse as collapse
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Activation": "activations",
+    "Card": "properties",
     "DataError": "errors",
     "Population": "recording",
     "Recording": "recording",
     "UnbendError": "errors",
     "activation": "activations",
+    "card": "properties",
+    "cards": "properties",
     "collapse": "recording",
     "load": "recording",
     "train": "recording",
@@ -36,11 +42,14 @@ _HOMES = {
 
 __all__ = [
     "Activation",
+    "Card",
     "DataError",
     "Population",
     "Recording",
     "UnbendError",
     "activation",
+    "card",
+    "cards",
     "collapse",
     "data",
     "load",

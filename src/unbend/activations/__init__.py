@@ -1,6 +1,7 @@
 """Formulas: text or a Python function becomes a small tree, the tree becomes values, derivatives and source."""
 
 from unbend.activations.activation import Activation
+from unbend.activations.array_source import emit_jax, emit_keras
 from unbend.activations.catalogue import catalogue_names
 from unbend.activations.javascript import emit_javascript
 from unbend.activations.latex import to_latex
@@ -13,6 +14,8 @@ __all__ = [
     "activation",
     "catalogue_names",
     "emit_javascript",
+    "emit_jax",
+    "emit_keras",
     "emit_torch",
     "numpy_values",
     "to_latex",

@@ -34,7 +34,7 @@ def find_kinks(expression: Node, derivative: Node) -> tuple[float, ...]:
     candidates = switch_places(expression)
     if not len(candidates):
         return ()
-    real = candidates[_value_jumps(expression, candidates) | _jumps(derivative, candidates)]
+    real = candidates[value_jumps(expression, candidates) | _jumps(derivative, candidates)]
     nearest = real[np.argsort(np.abs(real), kind="stable")][:MOST_KINKS]
     return tuple(float(kink) for kink in np.sort(nearest))
 
@@ -134,14 +134,14 @@ def _distinct(roots: Iterable[float]) -> Floats:
 def _jumps(piece: Node, at: Floats) -> NDArray[np.bool_]:
     """Whether a tree differs from left to right of each point, by an amount that does not shrink with the distance."""
     (left, right), (near_left, near_right) = (_beside(piece, at, distance) for distance in (1e-5, 1e-7))
-    return _remains(left, right, near_left, near_right)
+    return remains(left, right, near_left, near_right)
 
 
-def _value_jumps(piece: Node, at: Floats) -> NDArray[np.bool_]:
+def value_jumps(piece: Node, at: Floats) -> NDArray[np.bool_]:
     """Whether a value at each point differs from that beside it."""
     (left, right), (near_left, near_right) = (_beside(piece, at, distance) for distance in (1e-5, 1e-7))
     here = numpy_values(piece, at)
-    return _remains(left, here, near_left, here) | _remains(here, right, here, near_right)
+    return remains(left, here, near_left, here) | remains(here, right, here, near_right)
 
 
 def _beside(piece: Node, at: Floats, distance: float) -> tuple[Floats, Floats]:
@@ -149,7 +149,8 @@ def _beside(piece: Node, at: Floats, distance: float) -> tuple[Floats, Floats]:
     return numpy_values(piece, at - step), numpy_values(piece, at + step)
 
 
-def _remains(far: Floats, other_far: Floats, near: Floats, other_near: Floats) -> NDArray[np.bool_]:
+def remains(far: Floats, other_far: Floats, near: Floats, other_near: Floats) -> NDArray[np.bool_]:
+    """Whether two sides that differ at a distance still do nearer by, beyond rounding."""
     with np.errstate(all="ignore"):
         wide, narrow = np.abs(other_far - far), np.abs(other_near - near)
         size = np.abs(near) + np.abs(other_near)

@@ -4,14 +4,9 @@ A smooth formula becomes plain operations that autograd follows. A piecewise one
 that carries its derivative, because autograd splits ties of min and max and makes NaN of an unused branch of ``where``.
 """
 
-from typing import Any
-
 from unbend.activations.activation import Activation
-from unbend.activations.expression import Node, distinct_nodes, evaluate
-from unbend.activations.powers import whole_exponent, whole_power
-
-# operations whose gradient in PyTorch is split at a tie, missing, or NaN where a branch is not used
-_PIECEWISE = ("minimum", "maximum", "where", "step", "sign")
+from unbend.activations.expression import Node, evaluate
+from unbend.activations.python_source import PythonAlgebra, Template, is_number, is_piecewise, like_x
 
 
 def emit_torch(activation: Activation) -> str:
@@ -27,8 +22,7 @@ def emit_torch(activation: Activation) -> str:
         t2 = x * t1
         return t2
     """
-    guarded = any(node.op == "not_equal" for node in distinct_nodes(activation.derivative))
-    if guarded or any(node.op in _PIECEWISE for node in distinct_nodes(activation.expression)):
+    if is_piecewise(activation):
         return _piecewise(activation)
     (value,), lines = _lines([activation.expression])
     body = [*lines, f"return {_like_x(value)}"]
@@ -60,80 +54,37 @@ def f(x):
 
 
 def _lines(roots: list[Node]) -> tuple[list[str], list[str]]:
-    algebra = _TorchAlgebra()
+    algebra = PythonAlgebra(TORCH)
     return evaluate(roots, "x", algebra), algebra.lines
 
 
 def _like_x(value: str) -> str:
-    """A number as a tensor like ``x``; a tensor as it is."""
-    return value if value == "x" or value.startswith("t") else f"torch.full_like(x, {value})"
+    return like_x(value, "torch")
 
 
-class _TorchAlgebra:
-    """Values are names of temporaries or Python numbers."""
+def _extremum(function: str, bound: str) -> Template:
+    """``torch.maximum`` takes tensors alone; a number is a bound of ``torch.clamp``."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
+    def source(a: str, b: str) -> str:
+        if is_number(a) or is_number(b):
+            tensor, limit = (b, a) if is_number(a) else (a, b)
+            return f"torch.clamp({tensor}, {bound}={limit})"
+        return f"torch.{function}({a}, {b})"
 
-    def _temporary(self, source: str) -> str:
-        name = f"t{len(self.lines) + 1}"
-        self.lines.append(f"{name} = {source}")
-        return name
-
-    def constant(self, value: float) -> str:
-        return f"({value!r})" if value < 0 else repr(value)
-
-    def multiply(self, a: str, b: str) -> str:
-        return self._temporary(f"{a} * {b}")
-
-    def negative(self, a: str) -> str:
-        return self._temporary(f"-{a}")
-
-    def power(self, a: str, b: str) -> str:
-        exponent = whole_exponent(b)
-        if not exponent:
-            return self._temporary(f"{a} ** {b}")
-        value = whole_power(a, abs(exponent), self.multiply)
-        return value if exponent > 0 else self._temporary(f"1 / {value}")
-
-    def softplus(self, a: str) -> str:
-        return self._temporary(f"torch.logaddexp({a}, torch.zeros_like({a}))")
-
-    def gaussian(self, a: str) -> str:
-        return self._temporary(f"torch.exp(-{a} * {a})")
-
-    def step(self, a: str) -> str:
-        return self._temporary(f"({a} > 0).to(x.dtype)")
-
-    def minimum(self, a: str, b: str) -> str:
-        return self._extremum("minimum", "max", a, b)
-
-    def maximum(self, a: str, b: str) -> str:
-        return self._extremum("maximum", "min", a, b)
-
-    def _extremum(self, function: str, bound: str, a: str, b: str) -> str:
-        number = _is_number(a)
-        if number or _is_number(b):
-            tensor, limit = (b, a) if number else (a, b)
-            return self._temporary(f"torch.clamp({tensor}, {bound}={limit})")
-        return self._temporary(f"torch.{function}({a}, {b})")
-
-    def where(self, mask: str, a: str, b: str) -> str:
-        first = _like_x(a) if _is_number(b) else a  # two numbers alone would become float32
-        return self._temporary(f"torch.where({mask}, {first}, {b})")
-
-    def __getattr__(self, operation: str) -> Any:
-        """Everything that is an operator or a function of torch of the same name."""
-        if operation in _OPERATORS:
-            return lambda a, b: self._temporary(f"{a} {_OPERATORS[operation]} {b}")
-        return lambda a: self._temporary(f"torch.{operation}({a})")
+    return source
 
 
-_OPERATORS = {
-    "add": "+", "subtract": "-", "divide": "/", "less": "<", "less_equal": "<=", "greater": ">",
-    "greater_equal": ">=", "equal": "==", "not_equal": "!=",
-}  # fmt: skip
+def _where(mask: str, a: str, b: str) -> str:
+    first = _like_x(a) if is_number(b) else a  # two numbers alone would become float32
+    return f"torch.where({mask}, {first}, {b})"
 
 
-def _is_number(text: str) -> bool:
-    return text[0].isdigit() or text[0] == "("
+TORCH: dict[str, str | Template] = {
+    "softplus": "torch.logaddexp({0}, torch.zeros_like({0}))",
+    "gaussian": "torch.exp(-{0} * {0})",
+    "step": "({0} > 0).to(x.dtype)",
+    "minimum": _extremum("minimum", "max"),
+    "maximum": _extremum("maximum", "min"),
+    "where": _where,
+    "": "torch.{name}({0})",
+}

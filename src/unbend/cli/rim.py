@@ -15,6 +15,7 @@ import click
 from unbend.errors import UnbendError, did_you_mean
 
 COMMANDS = {
+    "card": "Everything about one activation function, computed.",
     "see": "Train, and show what the activations do to space.",
     "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",

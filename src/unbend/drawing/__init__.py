@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unbend.drawing.bend_films import bend_film as bend_film
     from unbend.drawing.caps import lift as lift
+    from unbend.drawing.cheat_sheet import cards_figure as cards_figure
     from unbend.drawing.cubes import cube as cube
     from unbend.drawing.curves import curve as curve
     from unbend.drawing.figures import compare as compare
     from unbend.drawing.figures import figure as figure
     from unbend.drawing.films import film as film
     from unbend.drawing.often import Reached as Reached
+    from unbend.drawing.one_card import card_figure as card_figure
     from unbend.drawing.picture import Figure as Figure
     from unbend.drawing.strip import passage as passage
 
@@ -19,6 +21,8 @@ _HOMES = {
     "Figure": "picture",
     "Reached": "often",
     "bend_film": "bend_films",
+    "card_figure": "one_card",
+    "cards_figure": "cheat_sheet",
     "compare": "figures",
     "cube": "cubes",
     "curve": "curves",
@@ -29,7 +33,20 @@ _HOMES = {
 }
 
 # No module is called like a name here: importing it would put the module in the place of the function.
-__all__ = ["Figure", "Reached", "bend_film", "compare", "cube", "curve", "figure", "film", "lift", "passage"]
+__all__ = [
+    "Figure",
+    "Reached",
+    "bend_film",
+    "card_figure",
+    "cards_figure",
+    "compare",
+    "cube",
+    "curve",
+    "figure",
+    "film",
+    "lift",
+    "passage",
+]
 
 
 def __getattr__(name: str) -> Any:

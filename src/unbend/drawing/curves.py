@@ -94,13 +94,13 @@ def _draw(axes: "Axes", activation: Activation, words: Words, span: tuple[float,
     axes.axhline(0.0, color=style.GRID, linewidth=0.8)
     axes.axvline(0.0, color=style.GRID, linewidth=0.8)
     z = sampled(span, activation.kinks)
-    axes.plot(*_opened(z, activation(z)), color=style.INK, linewidth=2.6, label=words("value"))
-    axes.plot(*_opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient"))
+    axes.plot(*opened(z, activation(z)), color=style.INK, linewidth=2.6, label=words("value"))
+    axes.plot(*opened(z, activation.gradient(z)), "--", color=style.GRADIENT, linewidth=2.2, label=words("gradient"))
     axes.set_xlim(*span)
     axes.set_xlabel("x")
 
 
-def sampled(span: tuple[float, float], kinks: tuple[float, ...]) -> Array:
+def sampled(span: tuple[float, float], kinks: tuple[float, ...], steps: int = STEPS) -> Array:
     """Places (m,) over ``span``; at a kink two of them lie so close together that a jump shows.
 
     >>> sampled((-1.0, 1.0), (0.1234,)).shape
@@ -109,14 +109,14 @@ def sampled(span: tuple[float, float], kinks: tuple[float, ...]) -> Array:
     inside = [kink for kink in kinks if span[0] < kink < span[1]]
     tiny = 1e-9 * (span[1] - span[0])
     beside = [place for kink in inside for place in (kink - tiny, kink + tiny)]
-    grid = np.linspace(*span, STEPS)
+    grid = np.linspace(*span, steps)
     for kink in inside:
         grid = grid[np.abs(grid - kink) > tiny]
     return np.sort(np.concatenate([grid, beside]))
 
 
-def _opened(z: Array, values: Array) -> tuple[Array, Array]:
-    """The curve with a gap wherever it jumps between two neighbouring places."""
+def opened(z: Array, values: Array) -> tuple[Array, Array]:
+    """The curve (m,) with a gap wherever it jumps between two neighbouring places."""
     close = np.diff(z) < 1e-6 * (z[-1] - z[0])
     jumps = np.flatnonzero(close & (np.abs(np.diff(values)) > JUMP)) + 1
     return np.insert(z, jumps, np.nan), np.insert(values, jumps, np.nan)

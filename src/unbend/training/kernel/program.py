@@ -30,7 +30,7 @@ class Program:
         """A text that two programs share only if their machine code is the same; it names this compiler as well."""
         formulas = [to_text(activation.expression) for activation in self.activations]
         branches = (self.loss, self.optimizer, self.momentum, self.nesterov, self.weight_decay)
-        return repr((self.plan, formulas, branches, _compiler_digest()))
+        return repr((self.plan, formulas, branches, compiler_digest()))
 
 
 def program_of(network: Network, recipe: Recipe, batch: int, lanes: int) -> Program:
@@ -47,7 +47,7 @@ def program_of(network: Network, recipe: Recipe, batch: int, lanes: int) -> Prog
 
 
 @cache
-def _compiler_digest() -> str:
+def compiler_digest() -> str:
     """SHA-256 of the sources that make machine code, so that a changed compiler never meets its old work."""
     rooms = (files("unbend") / room for room in ("activations", "training", "training/kernel"))
     sources = sorted((path.name, path.read_bytes()) for room in rooms for path in room.iterdir() if path.is_file())
