@@ -11,6 +11,7 @@ from unbend.activations.activation import Activation
 from unbend.activations.expression import Node, evaluate
 from unbend.activations.specification import activation
 from unbend.activations.text import to_text
+from unbend.randomness import normal
 
 VECTORS = 256  # a buffer that stays in the first cache
 PASSES, ROUNDS = 64, 21  # passes over the buffer in one measurement; measurements, alternating with those of ReLU
@@ -62,7 +63,7 @@ def _compiled(roots: tuple[Node, ...]) -> Pass:
     name = repr(("cost 1", VECTORS, PASSES, lanes, [to_text(root) for root in roots], compiler_digest()))
     kernel = compile_kernel(name, lambda: _module(roots, lanes))
     x, result = aligned((VECTORS * lanes,)), aligned((len(roots), VECTORS * lanes))
-    x[:] = np.random.Generator(np.random.Philox(0)).standard_normal(len(x))
+    x[:] = normal(0, "cost", np.arange(len(x)))
     record = np.array([x.ctypes.data, result.ctypes.data], np.int64)
 
     def once() -> None:
