@@ -11,7 +11,8 @@ from scipy import integrate
 
 import unbend as ub
 from activation_formulas import FORMULAS
-from unbend.activations import catalogue_names
+from unbend.activations import activation, catalogue_names
+from unbend.activations.monotony import monotony
 from unbend.properties.groups import GROUPS, group, problems
 from unbend.properties.line import draw_line
 from unbend.properties.record import KEYS
@@ -57,7 +58,7 @@ def test_the_dips_of_smooth_rectifiers(name, lowest, place):
     card = ub.card(name)
     assert card.minimum == pytest.approx(lowest, rel=2e-6) and card.minimum_at == pytest.approx(place, rel=2e-6)
     assert card.range == (card.minimum, INF) and card.range_reached == (True, False)
-    assert card.monotone == "no" and card.limits == (0.0, INF)
+    assert not card.monotone and card.limits == (0.0, INF)
 
 
 def test_silu_satisfies_lamberts_equation():
@@ -74,7 +75,7 @@ def test_relu():
     assert card.mean_normal == pytest.approx(1 / math.sqrt(2 * math.pi), rel=1e-13)
     assert card.saturated_share_normal == pytest.approx(0.5, abs=1e-12)
     assert card.kinks == (0.0,) and card.smoothness == "C0" and card.taylor is None
-    assert card.fixed_points == ((0.0, INF),) and card.monotone == "weakly" and card.lipschitz == 1.0
+    assert card.fixed_points == ((0.0, INF),) and card.monotone and not card.strictly_monotone and card.lipschitz == 1.0
     assert card.gain_exact == pytest.approx(math.sqrt(2), rel=1e-12)
 
 
@@ -123,7 +124,14 @@ def test_range(name, bounds, reached):
 )  # fmt: skip
 def test_monotone(name, order, direction):
     card = ub.card(name)
-    assert (card.monotone, card.direction) == (order, direction)
+    assert (card.monotone, card.strictly_monotone) == (order != "no", order == "strictly")
+    assert card.direction == direction
+
+
+@pytest.mark.parametrize("name", catalogue_names())
+def test_a_card_and_the_topology_of_a_layer_agree_on_what_can_be_undone(name):
+    continuous = ub.card(name).smoothness != "discontinuous"
+    assert monotony(activation(name)).strict == (ub.card(name).strictly_monotone and continuous)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from unbend.drawing.curves import opened, sampled
 from unbend.drawing.panel import at, place
 from unbend.drawing.picture import Figure
 from unbend.drawing.words import Words, number, percent, shorten
+from unbend.properties.telling import order_kept
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -216,7 +217,7 @@ def _smoothness(card: "Card", words: Words) -> str:
 
 
 def _monotone(card: "Card", words: Words) -> str:
-    return words(card.monotone, direction=words(card.direction or "constant"))
+    return words(order_kept(card), direction=words(card.direction or "constant"))
 
 
 def _beyond(card: "Card", words: Words) -> str:

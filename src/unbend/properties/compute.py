@@ -123,9 +123,9 @@ def _monotone(line: Line, poles: Floats) -> dict[str, Any]:
     falling = bool(np.any(slopes < -noise) or np.any(steps < -noise))
     broken = len(poles) > 0 or len(_domain(line) or ()) > 1
     if broken or (rising and falling):
-        return {"monotone": "no", "direction": None}
+        return {"monotone": False, "strictly_monotone": False, "direction": None}
     direction = "increasing" if rising else "decreasing" if falling else None
-    return {"monotone": "weakly" if flat_pieces(line) or not direction else "strictly", "direction": direction}
+    return {"monotone": True, "strictly_monotone": bool(direction and not flat_pieces(line)), "direction": direction}
 
 
 def _jumps(line: Line) -> Floats:

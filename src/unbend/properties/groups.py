@@ -31,7 +31,7 @@ def _has_kink(card: Card) -> bool:
 
 
 def _is_not_monotone(card: Card) -> bool:
-    return card.monotone == "no"
+    return not card.monotone
 
 
 def _is_off_centre(card: Card) -> bool:

@@ -18,8 +18,9 @@ KEYS = (
     "gain_exact", "gain_pytorch", "max_gradient", "max_gradient_at", "gradient_below_0_1", "gradient_below_0_01",
     "saturated_share_normal", "lipschitz", "minimum", "minimum_at", "taylor", "smoothness", "fixed_points",
     "edge_of_chaos", "dead_zone", "relative_cost", "source", "libraries",
-    "domain", "range_reached", "direction", "even", "maximum", "maximum_at", "gradient_limits", "saturates_from",
-    "dead_zone_exact", "chi_1", "gradient_growth", "depth_scale", "settled_variance", "self_normalising", "use", "code",
+    "domain", "range_reached", "strictly_monotone", "direction", "even", "maximum", "maximum_at", "gradient_limits",
+    "saturates_from", "dead_zone_exact", "chi_1", "gradient_growth", "depth_scale", "settled_variance",
+    "self_normalising", "use", "code",
 )  # fmt: skip
 
 
@@ -37,7 +38,8 @@ class Card:
     range_reached: tuple[bool, bool]
     limits: tuple[float | None, float | None]
     kinks: tuple[float, ...]
-    monotone: str
+    monotone: bool
+    strictly_monotone: bool
     direction: str | None
     odd: bool
     even: bool

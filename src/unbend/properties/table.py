@@ -23,9 +23,9 @@ COLUMNS: dict[str, Callable[[Card], Any]] = {
     "range_low": lambda card: card.range[0] if card.range else None,
     "range_high": lambda card: card.range[1] if card.range else None,
     **{key: lambda card, key=key: getattr(card, key) for key in (
-        "smoothness", "monotone", "odd", "even", "mean_normal", "max_gradient", "lipschitz", "gradient_below_0_1",
-        "gradient_below_0_01", "saturated_share_normal", "minimum", "gain_exact", "gain_pytorch", "chi_1",
-        "self_normalising",
+        "smoothness", "monotone", "strictly_monotone", "odd", "even", "mean_normal", "max_gradient", "lipschitz",
+        "gradient_below_0_1", "gradient_below_0_01", "saturated_share_normal", "minimum", "gain_exact", "gain_pytorch",
+        "chi_1", "self_normalising",
     )},
     "growth_glorot": lambda card: card.gradient_growth["glorot"],
     "growth_he": lambda card: card.gradient_growth["he"],

@@ -178,8 +178,8 @@ def _shape(card: Card, said: Said) -> list[Row]:
     found.append(
         (
             said("monotone"),
-            said(card.monotone, direction=direction),
-            said("monotone_note") if card.monotone == "no" else "",
+            said(order_kept(card), direction=direction),
+            "" if card.monotone else said("monotone_note"),
         )
     )
     symmetry = "odd" if card.odd else "even" if card.even else "neither"
@@ -191,6 +191,11 @@ def _shape(card: Card, said: Said) -> list[Row]:
     if card.taylor:
         found.append((said("taylor"), _series(card.taylor), ""))
     return found
+
+
+def order_kept(card: Card) -> str:
+    """The word for how an activation keeps the order of its inputs: "strictly", "weakly" or "no"."""
+    return "strictly" if card.strictly_monotone else "weakly" if card.monotone else "no"
 
 
 def _smoothness(card: Card, said: Said) -> Row:
