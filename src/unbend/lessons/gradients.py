@@ -269,8 +269,8 @@ def _numbers(
         "tanh_high": share(float(stuck["tanh"].share[-1].mean())),
         "accuracy_high": share(float(np.median(stuck["relu"].accuracy[-1]))),
         "alone_tanh": number((card("tanh").relative_cost or {}).get("gradient", np.nan)),
-        "cost_tanh": number(cost["tanh"]),
-        "cost_sigmoid": number(cost["sigmoid"]),
+        "cost_tanh": f"{cost['tanh']:.1f}",
+        "cost_sigmoid": f"{cost['sigmoid']:.1f}",
         "tanh_variance": number(_moments(tanh)[1] ** 2),
         "tanh_kurtosis": number(_excess_kurtosis(tanh)),
         "away": number(away),
@@ -338,13 +338,16 @@ def _start_words(start: str) -> Text:
 def _costs(cost: Mapping[str, float]) -> Table:
     alone = {name: card(name).relative_cost or {} for name in NAMES}
     return Table(
-        Text(zh="在这台机器上的用时，ReLU 记为 1", en="Time on this machine; ReLU counts as 1"),
+        Text(
+            zh="在这台机器上的用时，ReLU 记为 1；两次测量可能相差一两成",
+            en="Time on this machine; ReLU counts as 1, and two measurements may differ by a tenth or two",
+        ),
         (
             Text(zh="激活函数", en="activation"),
             Text(zh="函数和梯度", en="function and gradient"),
             Text(zh="整个训练", en="the whole training"),
         ),
-        tuple((name, number(alone[name].get("gradient", np.nan)), f"{cost[name]:.2f}") for name in NAMES),
+        tuple((name, number(alone[name].get("gradient", np.nan)), f"{cost[name]:.1f}") for name in NAMES),
     )
 
 
