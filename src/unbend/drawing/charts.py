@@ -135,7 +135,7 @@ def _sheet(several: Sequence[Any], draw: "Callable[[Axes, Any], None]", rows: in
         panels = canvas.subplots(rows, len(several) // rows, squeeze=False).ravel()
         for axes, one in zip(panels, several, strict=True):
             draw(axes, one)
-        canvas.draw_without_rendering()  # the panels find their place
+        layout.execute(canvas)  # the panels find their place
         canvas.set_layout_engine("none")
     return Figure(canvas)
 

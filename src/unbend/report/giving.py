@@ -23,7 +23,7 @@ from unbend.report.article import Place, write_article
 AT_ONCE = 2
 QUICK_SEEDS = 64
 # these take longest; begun first, they do not keep one process busy while the other has nothing left
-LONG = ("curves", "training", "perceptron", "depth", "xor", "gradients", "regression")
+LONG = ("training", "gradients", "curves", "perceptron", "depth", "ring", "sweep", "regression", "pieces")
 
 
 @dataclass(frozen=True)
