@@ -16,11 +16,14 @@ def noted_interrupts(note: Callable[[], None]) -> Generator[None]:
 
     Elsewhere than in the main thread, or where the user has a handler of their own, nothing changes.
 
+    >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores interrupts
     >>> heard = []
     >>> with noted_interrupts(lambda: heard.append("interrupt")):
     ...     signal.raise_signal(signal.SIGINT)
     >>> heard
     ['interrupt']
+    >>> signal.signal(signal.SIGINT, before) is signal.default_int_handler
+    True
     """
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or usual is not signal.default_int_handler:
