@@ -186,10 +186,12 @@ def test_every_film_plays(page_at, lang):
         """async () => { const found = [];
         for (const film of [...document.querySelectorAll('video')].filter(v => v.checkVisibility())) {
           film.preload = 'auto'; await film.play(); film.pause();
-          found.push([film.videoWidth, film.videoHeight, film.duration]); } return found; }"""
+          found.push([film.videoWidth, film.videoHeight, film.duration, film.currentSrc]); } return found; }"""
     )
     assert films
-    assert all(film[:2] == [1280, 720] and 2 < film[2] < 40 for film in films)
+    for *size, seconds, source in films:
+        assert size == [1280, 720]
+        assert 2 < seconds < (30 if "perceptron" in source else 20)  # that one shows every mistake twice
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

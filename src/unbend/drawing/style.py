@@ -27,6 +27,9 @@ CLASSES = (
     NEGATIVE, POSITIVE, "#1b9e77", "#c2569b", "#7a5230",
     "#57c4e5", "#b5a800", "#4b3f8f", "#e4572e", "#4d4d4d",
 )  # fmt: skip
+ACTIVATIONS = {  # the same in every chart that compares them
+    "sigmoid": INK, "tanh": POSITIVE, "relu": NEGATIVE, "leaky_relu": CLASSES[2], "gelu": CLASSES[2],
+}  # fmt: skip
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
 
 HEADER, TITLE, LABEL, TICK = 19.0, 13.0, 12.0, 10.5  # points

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from statistics import NormalDist
 from time import process_time
 from typing import Any
 
 import numpy as np
 
-from unbend.activations import Activation, activation
+from unbend.activations import activation
 from unbend.data import curves
 from unbend.data.dataset import Dataset
 from unbend.diagnosis import Propagation, dead_units, gradient_growth, propagation
 from unbend.lessons.claim import Claim
 from unbend.lessons.counting import shares
 from unbend.lessons.lesson import Findings, Lesson, Picture, Settings, Show, Table
+from unbend.lessons.outputs import density, distance_from_normal, excess_kurtosis, moments
 from unbend.lessons.text import Text, count, number, share
-from unbend.network import exact_gain, normal_mean
+from unbend.network import exact_gain
 from unbend.properties import Card, card
 from unbend.properties.telling import interval
 from unbend.recording import train, train_many
@@ -57,7 +57,7 @@ def experiment(settings: Settings) -> Findings:
     reached = {start: _trained(data, start, settings) for start in STARTS}
     stuck = {name: _stuck(data, name, settings) for name in MORTAL}
     cost = _cost(data, settings)
-    away = _distance_from_normal(activation("tanh"))
+    away = distance_from_normal(activation("tanh"))
     return Findings(
         claims=_claims(back, reached, stuck, away),
         numbers=_numbers(back, reached, stuck, cost, away, settings),
@@ -135,25 +135,6 @@ def _processor_seconds(data: Dataset, name: str, settings: Settings) -> float:
     start = process_time()
     train_many(data, activation=name, seed=_seeds(settings), **SHALLOW | {"epochs": 300}, **ONLY_LAST)
     return process_time() - start
-
-
-def _distance_from_normal(f: Activation) -> float:
-    """The Kolmogorov distance between the law of an increasing f(z), z ~ N(0, 1), and the normal law fitted to it."""
-    mean, deviation = _moments(f)
-    standard, fitted = NormalDist(), NormalDist(mean, deviation)
-    return max(abs(standard.cdf(z) - fitted.cdf(float(f(z)))) for z in np.linspace(-8, 8, 3201).tolist())
-
-
-def _moments(f: Activation) -> tuple[float, float]:
-    """Mean and standard deviation of f(z) for z ~ N(0, 1)."""
-    mean = round(normal_mean(f, f.kinks), 12) + 0.0  # of an odd function 0, not the rounding left over
-    return mean, float(np.sqrt(normal_mean(lambda z: (f(z) - mean) ** 2, f.kinks)))
-
-
-def _excess_kurtosis(f: Activation) -> float:
-    """0 for a normal law; −1.2 for a uniform one."""
-    mean, deviation = _moments(f)
-    return normal_mean(lambda z: ((f(z) - mean) / deviation) ** 4, f.kinks) - 3.0
 
 
 def _stretch() -> float:
@@ -247,7 +228,7 @@ def _numbers(
     left = {f"{name}_{start}": number(_left(deep)) for start, row in back.items() for name, deep in row.items()}
     learned = {f"learned_{name}_{start}": share(row[name]) for start, row in reached.items() for name in NAMES}
     steepest = card("sigmoid").max_gradient or 0.0
-    centre = float(_density(tanh, np.zeros(1))[0])
+    centre = float(density(tanh, np.zeros(1))[0])
     return {
         **left,
         **learned,
@@ -271,20 +252,15 @@ def _numbers(
         "alone_tanh": number((card("tanh").relative_cost or {}).get("gradient", np.nan)),
         "cost_tanh": f"{cost['tanh']:.1f}",
         "cost_sigmoid": f"{cost['sigmoid']:.1f}",
-        "tanh_variance": number(_moments(tanh)[1] ** 2),
-        "tanh_kurtosis": number(_excess_kurtosis(tanh)),
+        "tanh_variance": number(moments(tanh)[1] ** 2),
+        "tanh_kurtosis": number(excess_kurtosis(tanh)),
         "away": number(away),
         "centre": number(centre),
-        "peak": number(float(_density(tanh, np.linspace(0, 4, 4001)).max())),
-        "tanh_mean": number(_moments(tanh)[0]),
-        "relu_mean": number(_moments(relu)[0]),
-        "sigmoid_mean": number(_moments(sigmoid)[0]),
+        "peak": number(float(density(tanh, np.linspace(0, 4, 4001)).max())),
+        "tanh_mean": number(moments(tanh)[0]),
+        "relu_mean": number(moments(relu)[0]),
+        "sigmoid_mean": number(moments(sigmoid)[0]),
     }
-
-
-def _density(f: Activation, z: np.ndarray) -> np.ndarray:
-    """The density of f(z), z ~ N(0, 1), at the places f(z) of an increasing smooth f."""
-    return np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / f.gradient(z)
 
 
 # ---------------------------------------------------------------------- tables
@@ -292,7 +268,7 @@ def _facts() -> Table:
     rows: list[tuple[str | Text, ...]] = []
     for name in NAMES:
         facts = card(name)
-        mean, deviation = _moments(facts.activation)
+        mean, deviation = moments(facts.activation)
         outputs = interval(*facts.range, closed=facts.range_reached) if facts.range else ""
         steepest = number(facts.max_gradient or 0.0)
         rows.append((name, outputs, steepest, _flat_words(facts), number(mean), number(deviation**2)))
@@ -352,13 +328,6 @@ def _costs(cost: Mapping[str, float]) -> Table:
 
 
 # ---------------------------------------------------------------------- pictures
-def _color(name: str) -> str:
-    """One colour for each activation, the same in every chart of this lesson."""
-    from unbend.drawing import style
-
-    return {"sigmoid": style.INK, "tanh": style.POSITIVE, "relu": style.NEGATIVE, "leaky_relu": style.CLASSES[2]}[name]
-
-
 def _curves() -> Picture:
     from unbend.drawing.curves import curve_panels
 
@@ -392,6 +361,7 @@ def _depth(back: Mapping[str, Mapping[str, Propagation]]) -> Picture:
 
 
 def _depth_charts(back: Mapping[str, Mapping[str, Propagation]], lang: str) -> Any:
+    from unbend.drawing import style
     from unbend.drawing.charts import Chart, Curve, charts
 
     steps = np.arange(0, TRAVELLED + 1, 3)
@@ -400,7 +370,7 @@ def _depth_charts(back: Mapping[str, Mapping[str, Propagation]], lang: str) -> A
         lines: list[Curve] = []
         for name, deep in row.items():
             low, middle, high = np.quantile(deep.relative[:, ::-1][:, steps], [0.1, 0.5, 0.9], axis=0)
-            lines.append(Curve(name, steps, middle, band=(low, high), color=_color(name)))
+            lines.append(Curve(name, steps, middle, band=(low, high), color=style.ACTIVATIONS[name]))
         several.append(
             Chart(
                 _start_words(start)(lang),
@@ -434,6 +404,7 @@ def _dead(stuck: Mapping[str, Stuck]) -> Picture:
 
 
 def _dead_charts(stuck: Mapping[str, Stuck], lang: str) -> Any:
+    from unbend.drawing import style
     from unbend.drawing.charts import Chart, Curve, charts
 
     def lines(values: Callable[[Stuck], np.ndarray], middle: Callable[..., np.ndarray]) -> list[Curve]:
@@ -441,7 +412,7 @@ def _dead_charts(stuck: Mapping[str, Stuck], lang: str) -> Any:
         for name, one in stuck.items():
             low, high = np.quantile(values(one), [0.25, 0.75], axis=1)
             look = "dashed" if name == "leaky_relu" else "line"  # it often lies on ReLU's
-            found.append(Curve(name, RATES, middle(values(one), axis=1), (low, high), look, _color(name)))
+            found.append(Curve(name, RATES, middle(values(one), axis=1), (low, high), look, style.ACTIVATIONS[name]))
         return found
 
     rate = Text(zh="学习率", en="learning rate")(lang)
@@ -484,7 +455,7 @@ def _normal_chart(lang: str) -> Any:
     from unbend.drawing.charts import Chart, Curve, Mark, charts
 
     f = activation("tanh")
-    mean, deviation = _moments(f)
+    mean, deviation = moments(f)
     z = np.linspace(-6, 6, 241)
     places = np.linspace(-2, 2, 161)
     fitted = np.exp(-(((places - mean) / deviation) ** 2) / 2) / (deviation * np.sqrt(2 * np.pi))
@@ -497,7 +468,7 @@ def _normal_chart(lang: str) -> Any:
                 Text(zh="输出", en="output")(lang),
                 Text(zh="密度", en="density")(lang),
                 [
-                    Curve("tanh(z)", f(z), _density(f, z)),
+                    Curve("tanh(z)", f(z), density(f, z)),
                     Curve(
                         Text(zh="均值、方差相同的正态分布", en="normal, same mean and variance")(lang),
                         places,

@@ -41,49 +41,7 @@ def experiment(settings: Settings) -> Findings:
     order, bent_order = -slope(SIDES, errors), slope(SCALES, bent)
     needed = sides_for(middle)
     return Findings(
-        claims=(
-            Claim(
-                Text(
-                    zh="误差按 k 的 {value} 次方反比下降：直线加一倍，误差约剩四分之一",
-                    en="the error falls like 1 / k to the power {value}: twice the lines, about a quarter of the error",
-                ),
-                Text(zh="双对数图上的斜率（取正）", en="slope on the log-log chart, its sign turned"),
-                order, "between", (1.95, 2.15),
-            ),
-            Claim(
-                Text(
-                    zh="逐点询问阈值网络，数出的误差与公式最多相差 {value}",
-                    en="ask the threshold networks point by point: the error counted is off the formula by {value} at most",
-                ),
-                Text(zh="最大相对误差", en="largest relative difference"),
-                float(np.abs(counted / errors - 1.0).max()), "<=", 0.01, form=percent_of,
-            ),
-            Claim(
-                Text(
-                    zh=f"{UNITS} 个 tanh 单元，训练之后的误差（中位数）是 {{value}}",
-                    en=f"{UNITS} trained tanh units have an error of {{value}} (median)",
-                ),
-                Text(zh="误差的中位数（占圆面积）", en="median error, as a share of the disc"),
-                middle, "between", (0.018, 0.036), form=share,
-            ),
-            Claim(
-                Text(
-                    zh=f"要赶上这 {UNITS} 个 tanh 单元，需要 {{value}} 个阈值单元",
-                    en=f"to equal those {UNITS} tanh units takes {{value}} threshold units",
-                ),
-                Text(zh="需要的阈值单元", en="threshold units needed"),
-                float(needed), "between", (9, 12), form=count,
-            ),
-            Claim(
-                Text(
-                    zh=f"手工设定的 {UNITS} 个 tanh 单元：权重缩小一半，误差也约剩四分之一（斜率 {{value}}），单元一个不加",
-                    en=f"{UNITS} tanh units set by hand: half the weights, about a quarter of the error (slope {{value}}), "
-                    "and no unit more",
-                ),
-                Text(zh="双对数图上的斜率", en="slope on the log-log chart"),
-                bent_order, "between", (1.9, 2.1),
-            ),
-        ),
+        claims=_claims(order, bent_order, float(np.abs(counted / errors - 1.0).max()), middle, needed),
         numbers={
             "three": share(errors[0]),
             "last": percent_of(errors[-1]),
@@ -107,6 +65,52 @@ def experiment(settings: Settings) -> Findings:
             "goals": _goals(),
         },
         recordings={"tanh-2-4-1": runs[usual]},
+    )  # fmt: skip
+
+
+def _claims(order: float, bent_order: float, off: float, middle: float, needed: int) -> tuple[Claim, ...]:
+    return (
+        Claim(
+            Text(
+                zh="误差按 k 的 {value} 次方反比下降：直线加一倍，误差约剩四分之一",
+                en="the error falls like 1 / k to the power {value}: twice the lines, about a quarter of the error",
+            ),
+            Text(zh="双对数图上的斜率（取正）", en="slope on the log-log chart, its sign turned"),
+            order, "between", (1.95, 2.15),
+        ),
+        Claim(
+            Text(
+                zh="逐点询问阈值网络，数出的误差与公式最多相差 {value}",
+                en="ask the threshold networks point by point: the error counted is off the formula by {value} at most",
+            ),
+            Text(zh="最大相对误差", en="largest relative difference"),
+            off, "<=", 0.01, form=percent_of,
+        ),
+        Claim(
+            Text(
+                zh=f"{UNITS} 个 tanh 单元，训练之后的误差（中位数）是 {{value}}",
+                en=f"{UNITS} trained tanh units have an error of {{value}} (median)",
+            ),
+            Text(zh="误差的中位数（占圆面积）", en="median error, as a share of the disc"),
+            middle, "between", (0.018, 0.036), form=share,
+        ),
+        Claim(
+            Text(
+                zh=f"要赶上这 {UNITS} 个 tanh 单元，需要 {{value}} 个阈值单元",
+                en=f"to equal those {UNITS} tanh units takes {{value}} threshold units",
+            ),
+            Text(zh="需要的阈值单元", en="threshold units needed"),
+            float(needed), "between", (9, 12), form=count,
+        ),
+        Claim(
+            Text(
+                zh=f"手工设定的 {UNITS} 个 tanh 单元：权重缩小一半，误差也约剩四分之一（斜率 {{value}}），单元一个不加",
+                en=f"{UNITS} tanh units set by hand: half the weights, about a quarter of the error (slope {{value}}), "
+                "and no unit more",
+            ),
+            Text(zh="双对数图上的斜率", en="slope on the log-log chart"),
+            bent_order, "between", (1.9, 2.1),
+        ),
     )  # fmt: skip
 
 

@@ -278,12 +278,6 @@ def _interval(arm: Arm) -> tuple[str, Text]:
 
 
 # ---------------------------------------------------------------------- pictures
-def _color(name: str) -> str:
-    from unbend.drawing import style
-
-    return {"relu": style.NEGATIVE, "tanh": style.POSITIVE, "sigmoid": style.INK, "gelu": style.CLASSES[2]}[name]
-
-
 TITLES = {
     "wave": Text(zh="正弦波：ReLU 最差", en="A wave: ReLU does worst"),
     "tariff": Text(zh="价目表：ReLU 最好", en="A price list: ReLU does best"),
@@ -324,8 +318,10 @@ def _draw_fits(arms: Mapping[str, Arms], lang: str) -> Any:
 
 
 def _one_fit(arm: Arm, note: str, fit: Any) -> Any:
+    from unbend.drawing import style
+
     kinks = arm.kinks[arm.middle]
-    return fit(arm.name, note, arm.fits[arm.middle], kinks[np.isfinite(kinks)], _color(arm.name))
+    return fit(arm.name, note, arm.fits[arm.middle], kinks[np.isfinite(kinks)], style.ACTIVATIONS[arm.name])
 
 
 def _medians(arms: Mapping[str, Arms], floor: np.ndarray) -> Picture:
@@ -345,6 +341,7 @@ def _medians(arms: Mapping[str, Arms], floor: np.ndarray) -> Picture:
 
 
 def _draw_medians(arms: Mapping[str, Arms], floor: np.ndarray, lang: str) -> Any:
+    from unbend.drawing import style
     from unbend.drawing.charts import Mark, Spread, Spreads, spreads
 
     limit = Text(zh=f"{UNITS} 个折点的下限", en=f"least with {UNITS} kinks")(lang)
@@ -352,7 +349,10 @@ def _draw_medians(arms: Mapping[str, Arms], floor: np.ndarray, lang: str) -> Any
         Spreads(
             TITLES[label](lang),
             Text(zh="误差（均方根）", en="error (root mean square)")(lang),
-            [Spread(arm.name, arm.errors, *median_interval(arm.errors), _color(arm.name)) for arm in own.values()],
+            [
+                Spread(arm.name, arm.errors, *median_interval(arm.errors), style.ACTIVATIONS[arm.name])
+                for arm in own.values()
+            ],
             x_log=True,
             notes=(Mark(float(floor[UNITS]), limit, across=False),) if label == "wave" else (),
         )
@@ -401,7 +401,10 @@ def _draw_reasons(relu: Arm, tariff: Arms, floor: np.ndarray, lang: str) -> Any:
         Text(zh="到最近折点的距离", en="distance to the nearest kink")(lang),
         Text(zh="该距离以内的平方误差占比（中位数）", en="share of squared error within it (median)")(lang),
         [
-            *(Curve(name, distance, _gathered(tariff[name], distance), color=_color(name)) for name in SMOOTH),
+            *(
+                Curve(name, distance, _gathered(tariff[name], distance), color=style.ACTIVATIONS[name])
+                for name in SMOOTH
+            ),
             Curve(Text(zh="若均匀分布", en="if spread evenly")(lang), distance, even, look="dashed", color=style.QUIET),
         ],
     )

@@ -1,5 +1,6 @@
 """Lesson: squared coordinates make a circle a straight line; then networks that find such a map themselves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,51 +39,7 @@ def experiment(settings: Settings) -> Findings:
     doubled, bent = doubling(data.x), bent_share(data.x, squares(data.x))
     shown = [_solver(runs[name], name, width, settings) for name, width in SHOWN]
     return Findings(
-        claims=(
-            Claim(
-                Text(zh="在 (x, y) 里，最好的直线也只对 {value}", en="in (x, y) the best straight line is right for {value}"),
-                Text(zh="最好的直线的准确率", en="accuracy of the best line"),
-                line, "<=", 0.75, form=share,
-            ),
-            Claim(
-                Text(
-                    zh="在 (x², y²) 里，一条直线全部分对，两类之间的空隙宽 {value}",
-                    en="in (x², y²) a straight line gets all of them right, in a gap {value} wide",
-                ),
-                Text(zh="空隙的宽度（不可分则为 0）", en="width of the gap (0 if not separable)"),
-                gap if proof.separable else 0.0, ">=", 0.15,
-            ),
-            Claim(
-                Text(
-                    zh="平方不是线性映射：点的坐标加倍，它的像变成 {value} 倍，线性映射应当是 2 倍",
-                    en="squaring is not linear: double a point, and its image is {value} times as large; a linear map gives 2",
-                ),
-                Text(zh="像的倍数", en="factor of the image"),
-                doubled, "==", 4.0, tolerance=1e-12,
-            ),
-            Claim(
-                Text(
-                    zh="两个平方单元，训练之后：{value} 的种子学会了",
-                    en="two squaring units, trained: {value} of the seeds learn it",
-                ),
-                Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
-                found["x**2"][2,], "between", (0.5, 0.9), form=share,
-            ),
-            Claim(
-                Text(
-                    zh="学会的网络找到的几乎就是圆：二次型的两个特征值之比是 {value}（中位数，圆是 1）",
-                    en="those that learn it find a circle, nearly: the two eigenvalues of their form have the ratio {value} "
-                    "(median; 1 is a circle)",
-                ),
-                Text(zh="小特征值 ÷ 大特征值", en="smaller eigenvalue / larger one"),
-                solvers, "between", (0.93, 1.0),
-            ),
-            Claim(
-                Text(zh="三个 tanh 单元：{value} 的种子学会了", en="three tanh units: {value} of the seeds learn it"),
-                Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
-                found["tanh"][3,], ">=", 0.9, form=share,
-            ),
-        ),
+        claims=_claims(line, gap if proof.separable else 0.0, doubled, solvers, found),
         numbers={
             "line": share(line),
             "radius": number(radius),
@@ -106,6 +63,56 @@ def experiment(settings: Settings) -> Findings:
             "shares": _shares(found, settings),
         },
         recordings={"squares-2-2-1": shown[0], "tanh-2-3-1": shown[1]},
+    )  # fmt: skip
+
+
+def _claims(
+    line: float, gap: float, doubled: float, solvers: float, found: Mapping[str, Mapping[Any, float]]
+) -> tuple[Claim, ...]:
+    return (
+        Claim(
+            Text(zh="在 (x, y) 里，最好的直线也只对 {value}", en="in (x, y) the best straight line is right for {value}"),
+            Text(zh="最好的直线的准确率", en="accuracy of the best line"),
+            line, "<=", 0.75, form=share,
+        ),
+        Claim(
+            Text(
+                zh="在 (x², y²) 里，一条直线全部分对，两类之间的空隙宽 {value}",
+                en="in (x², y²) a straight line gets all of them right, in a gap {value} wide",
+            ),
+            Text(zh="空隙的宽度（不可分则为 0）", en="width of the gap (0 if not separable)"),
+            gap, ">=", 0.15,
+        ),
+        Claim(
+            Text(
+                zh="平方不是线性映射：点的坐标加倍，它的像变成 {value} 倍，线性映射应当是 2 倍",
+                en="squaring is not linear: double a point, and its image is {value} times as large; a linear map gives 2",
+            ),
+            Text(zh="像的倍数", en="factor of the image"),
+            doubled, "==", 4.0, tolerance=1e-12,
+        ),
+        Claim(
+            Text(
+                zh="两个平方单元，训练之后：{value} 的种子学会了",
+                en="two squaring units, trained: {value} of the seeds learn it",
+            ),
+            Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
+            found["x**2"][2,], "between", (0.5, 0.9), form=share,
+        ),
+        Claim(
+            Text(
+                zh="学会的网络找到的几乎就是圆：二次型的两个特征值之比是 {value}（中位数，圆是 1）",
+                en="those that learn it find a circle, nearly: the two eigenvalues of their form have the ratio {value} "
+                "(median; 1 is a circle)",
+            ),
+            Text(zh="小特征值 ÷ 大特征值", en="smaller eigenvalue / larger one"),
+            solvers, "between", (0.93, 1.0),
+        ),
+        Claim(
+            Text(zh="三个 tanh 单元：{value} 的种子学会了", en="three tanh units: {value} of the seeds learn it"),
+            Text(zh="达到 99% 的种子", en="seeds that reach 99%"),
+            found["tanh"][3,], ">=", 0.9, form=share,
+        ),
     )  # fmt: skip
 
 
