@@ -1,0 +1,101 @@
+"""What is compared: an activation in an architecture with its way to start."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from unbend.activations import activation
+from unbend.data.dataset import Task
+from unbend.errors import UnbendError
+from unbend.network import Network, exact_gain, initializer
+from unbend.network.network import Link
+
+Gain = float | str | None
+LINKS: dict[Task, Link] = {"binary": "sigmoid", "multiclass": "softmax", "regression": "identity"}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; ``twin`` draws other seeds."""
+
+    name: str
+    activation: str
+    hidden: tuple[int, ...]
+    initializer: str
+    gain: Gain
+    twin: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe; the activation as its formula too, so that a changed catalogue is noticed.
+
+        >>> Arm("relu", "relu", (8,), "lecun_normal", None).to_dict()["formula"]
+        'max(x, 0)'
+        """
+        found = activation(self.activation)
+        return asdict(self) | {"formula": found.formula, "parameters": dict(found.parameters)}
+
+    def network(self, inputs: int, outputs: int, task: Task) -> Network:
+        """The network of this arm for so many inputs and outputs."""
+        own = activation(self.activation)
+        widths = (inputs, *self.hidden, outputs)
+        return Network(widths, (own,) * len(self.hidden), LINKS[task], self.initializer, self.gain)  # pyright: ignore[reportArgumentType]
+
+
+def arms(
+    activations: Sequence[Any],
+    hidden: Iterable[Sequence[int]] = ((32,),),
+    init: Sequence[str] = ("auto",),
+    control: bool = False,
+) -> tuple[Arm, ...]:
+    """The product of activations (names, formulas, callables), architectures and initialisers.
+
+    ``init="auto"`` starts every activation with the variance-preserving gain computed from its own formula (LeCun's
+    normal distribution with the exact gain; plain LeCun where the gain does not exist). ``control`` adds a twin of the
+    first arm that differs in its seeds alone. Raises `UnbendError` for unknown names and for arms given twice.
+
+    >>> [arm.name for arm in arms(["relu", "tanh"], hidden=[(8,), (8, 8)])]
+    ['relu 8', 'relu 8-8', 'tanh 8', 'tanh 8-8']
+    """
+    shapes = [tuple(int(width) for width in widths) for widths in hidden]
+    found = [
+        Arm(_name(spec, widths, start, len(shapes) > 1, len(init) > 1), _text(spec), widths, *_start(start, spec))
+        for spec in activations
+        for widths in shapes
+        for start in init
+    ]
+    if not found:
+        raise UnbendError("there is nothing to compare; name at least one activation")
+    _refuse_twice(found)
+    if control:
+        first = found[0]
+        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, True))
+    return tuple(found)
+
+
+def _text(spec: Any) -> str:
+    return spec if isinstance(spec, str) else activation(spec).formula
+
+
+def _name(spec: Any, widths: tuple[int, ...], start: str, with_widths: bool, with_start: bool) -> str:
+    shape = "-".join(str(width) for width in widths) or "linear"
+    parts = [spec if isinstance(spec, str) else activation(spec).name]
+    return " ".join([*parts, *([shape] if with_widths else []), *([start] if with_start else [])])
+
+
+def _start(start: str, spec: Any) -> tuple[str, Gain]:
+    """Initialiser and gain that the word of ``init`` stands for."""
+    if start != "auto":
+        initializer(start)
+        return start, None
+    try:
+        exact_gain(activation(spec))
+    except UnbendError:
+        return "lecun_normal", None
+    return "lecun_normal", "exact"
+
+
+def _refuse_twice(found: list[Arm]) -> None:
+    names = [arm.name for arm in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UnbendError(f"{', '.join(twice)} would be compared with itself; name every arm once")

@@ -1,0 +1,152 @@
+"""The plan of a study: what is compared, on which rows, by which protocol; everything that decides a number."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from unbend.choosing.arms import Arm
+from unbend.choosing.folds import Split, Splits, splits_of
+from unbend.data.tabular import Table
+from unbend.errors import UnbendError
+from unbend.network import Network
+from unbend.training import Recipe
+from unbend.training.recipe import Loss
+
+FORMAT = 1  # of the plan and the shards; results of another format are never mixed in
+LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
+LOSSES: dict[str, Loss] = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
+UNTOUCHED = -1  # the number of the split that scores the untouched rows
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The same for every arm: budget in ``epochs``, the search over ``learning_rates``, ``seeds`` within a split."""
+
+    epochs: int = 100
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rates: tuple[float, ...] = LEARNING_RATES
+    extensions: int = 2  # how often the search goes on where its best learning rate lies at the edge
+    seeds: int = 3
+    folds: int = 10
+    repeats: int | None = None
+    seed: int = 0
+
+    def checkpoints(self) -> tuple[int, ...]:
+        """Epochs at which early stopping looks at the validation rows: 0, 1, 2, 3, 4, 6, 8, 11, … and the last."""
+        steps = {round(2 ** (half / 2)) for half in range(2 * self.epochs.bit_length())}
+        return (0, *sorted(step for step in steps if step < self.epochs), self.epochs)
+
+    def recipe(self, task: str, shuffle_seed: int) -> Recipe:
+        """How every network of a split is trained; the learning rate comes with each network."""
+        return Recipe(
+            loss=LOSSES[task],
+            optimizer=self.optimizer,  # pyright: ignore[reportArgumentType]
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            shuffle_seed=shuffle_seed,
+            keep=self.checkpoints(),
+            measure="kept",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Arms, protocol and splits for one table; its shards are the pairs of an arm and a split."""
+
+    table: Table
+    arms: tuple[Arm, ...]
+    protocol: Protocol
+    splits: Splits
+
+    @property
+    def shards(self) -> tuple[tuple[int, int], ...]:
+        """(arm, split) of every shard, split by split so that an interrupted run has whole splits."""
+        numbers = [*range(len(self.splits.outer)), *([UNTOUCHED] if self.splits.untouched else [])]
+        return tuple((arm, split) for split in numbers for arm in range(len(self.arms)))
+
+    @property
+    def networks(self) -> int:
+        """Networks to be trained if no search goes on past its edge."""
+        return len(self.shards) * len(self.protocol.learning_rates) * self.protocol.seeds
+
+    def split(self, number: int) -> Split:
+        """The rows of a split."""
+        found = self.splits.untouched if number == UNTOUCHED else self.splits.outer[number]
+        if found is None:
+            raise UnbendError("this plan keeps no rows untouched; the table is too small for that")
+        return found
+
+    def network(self, arm: int, inputs: int) -> Network:
+        """The network of an arm."""
+        return self.arms[arm].network(inputs, self.table.outputs, self.table.task)
+
+    def key(self, arm: int, split: int) -> str:
+        """SHA-256 of the canonical JSON of all that decides a shard's numbers."""
+        rows = self.split(split)
+        drawn = hashlib.sha256(b"|".join(part.tobytes() for part in (rows.fit, rows.validation, rows.test)))
+        return digest_of(
+            {
+                "format": FORMAT,
+                "data": self.table.digest,
+                "arm": self.arms[arm].to_dict(),
+                "protocol": _own(self.protocol),
+                "split": split,
+                "rows": drawn.hexdigest(),
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `plan.json` says: enough to recognise changed data, arms, protocol or splits."""
+        return {
+            "format": FORMAT,
+            "data": self.table.digest,
+            "origin": self.table.origin,
+            "target": self.table.target_name,
+            "arms": [arm.to_dict() for arm in self.arms],
+            "protocol": asdict(self.protocol),
+            "splits": digest_of([self.key(0, split) for _, split in self.shards[:: len(self.arms)]]),
+            "networks": self.networks,
+        }
+
+
+def make_plan(table: Table, arms: tuple[Arm, ...], protocol: Protocol | None = None) -> Plan:
+    """The plan of a study; raises `UnbendError` for a protocol that cannot be followed and `DataError` for few rows."""
+    chosen = protocol or Protocol()
+    _check(chosen)
+    splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
+    return Plan(table, arms, chosen, splits)
+
+
+def digest_of(thing: Any) -> str:
+    """SHA-256 of canonical JSON.
+
+    >>> digest_of({"b": 1, "a": 2}) == digest_of({"a": 2, "b": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(thing, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _own(protocol: Protocol) -> dict[str, Any]:
+    """The protocol as far as it decides a shard; folds and repeats do so through the rows."""
+    return asdict(replace(protocol, folds=0, repeats=None))
+
+
+def _check(protocol: Protocol) -> None:
+    rates = protocol.learning_rates
+    wanted = {
+        "epochs": protocol.epochs >= 1,
+        "batch_size": protocol.batch_size >= 1,
+        "seeds": protocol.seeds >= 1,
+        "folds": protocol.folds >= 2,
+        "repeats": protocol.repeats is None or protocol.repeats >= 1,
+        "learning_rates": len(rates) >= 1 and all(a < b for a, b in pairwise(rates)) and rates[0] > 0,
+    }
+    wrong = [f"{name}={getattr(protocol, name)!r}" for name, sound in wanted.items() if not sound]
+    if wrong:
+        raise UnbendError(
+            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, and "
+            "learning_rates rise from above 0"
+        )
