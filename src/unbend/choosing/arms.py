@@ -84,11 +84,12 @@ def _name(spec: Any, widths: tuple[int, ...], start: str, with_widths: bool, wit
 
 def _start(start: str, spec: Any) -> tuple[str, Gain]:
     """Initialiser and gain that the word of ``init`` stands for."""
+    own = activation(spec)
     if start != "auto":
         initializer(start)
         return start, None
     try:
-        exact_gain(activation(spec))
+        exact_gain(own)
     except UnbendError:
         return "lecun_normal", None
     return "lecun_normal", "exact"

@@ -1,0 +1,84 @@
+"""What an activation has to beat: the constant answer, a linear model, boosted trees, scikit-learn's own network.
+
+All on the same splits and the same prepared inputs as the networks, on the first repeat of the folds: more repeats
+would narrow the comparison by a quarter at most, since the splits share their training rows.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unbend.choosing import preparation
+from unbend.choosing.plan import Plan
+from unbend.data.tabular import Table
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Held-out ``scores`` (folds,) of a model that has no choice of activation; ``name`` as the reports say it."""
+
+    name: str
+    scores: Floats
+
+
+def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
+    """The four baselines on the first repeat; ``dummy``, ``linear``, ``trees``, ``sklearn_mlp``."""
+    from joblib import Parallel, delayed
+
+    models = _models(plan)
+    folds = range(plan.splits.folds)
+    work = [(name, fold) for name in models for fold in folds]
+    one: Callable[..., float] = _score
+    scores = Parallel(n_jobs=workers or -1, prefer="threads")(
+        delayed(one)(plan, models[name], fold) for name, fold in work
+    )
+    by_name = np.array(scores, np.float64).reshape(len(models), len(folds))
+    return tuple(Baseline(name, own) for name, own in zip(models, by_name, strict=True))
+
+
+def _models(plan: Plan) -> dict[str, Any]:
+    """scikit-learn's estimators with its defaults; the network has the widths of the first arm."""
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.linear_model import LogisticRegression, RidgeCV
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    seed, hidden = plan.protocol.seed % 2**32, plan.arms[0].hidden or (32,)
+    if plan.table.task == "regression":
+        return {
+            "dummy": DummyRegressor(),
+            "linear": RidgeCV(np.logspace(-3, 3, 13)),
+            "trees": HistGradientBoostingRegressor(random_state=seed),
+            "sklearn_mlp": MLPRegressor(hidden_layer_sizes=hidden, random_state=seed),
+        }
+    return {
+        "dummy": DummyClassifier(),
+        "linear": LogisticRegression(max_iter=1000),
+        "trees": HistGradientBoostingClassifier(random_state=seed),
+        "sklearn_mlp": MLPClassifier(hidden_layer_sizes=hidden, random_state=seed),
+    }
+
+
+def _score(plan: Plan, model: Any, fold: int) -> float:
+    """Accuracy or R² on the test rows; fitted to the fitting and validation rows together, as a user would."""
+    from sklearn.base import clone
+    from sklearn.exceptions import ConvergenceWarning
+
+    rows, table = plan.split(fold), plan.table
+    train = np.concatenate([rows.fit, rows.validation])
+    prepared = preparation.fit(table, train)
+    own: Any = clone(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        own.fit(*_points(prepared, table, train))
+        return float(own.score(*_points(prepared, table, rows.test)))
+
+
+def _points(prepared: preparation.Preparation, table: Table, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    return preparation.inputs(prepared, table, rows), preparation.targets(prepared, table, rows)
