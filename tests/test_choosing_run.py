@@ -140,7 +140,7 @@ def test_folds_are_lowered_to_the_smallest_class_and_one_row_is_too_few():
 def test_huge_and_missing_and_constant_values_become_small_finite_inputs():
     numbers = np.array([[1.0, 5.0, 1e308], [2.0, 5.0, -1e308], [3.0, 5.0, 1e300], [np.nan, 5.0, 0.0]])
     table = replace(table_of(4), numbers=numbers, number_names=("a", "b", "c"))
-    x = preparation.inputs(preparation.fit(table, np.arange(4)), table, np.arange(4))
+    x = preparation.prepared(preparation.fit(table, np.arange(4)), table, np.arange(4))[0]
     assert np.isfinite(x).all()
     assert np.abs(x).max() <= 3
     assert (x[3, 0], x[:, 1].tolist()) == (0.0, [0.0] * 4)
@@ -151,7 +151,7 @@ def test_a_level_that_training_never_saw_is_all_zero():
         table_of(4), numbers=np.zeros((4, 0)), number_names=(), levels=np.array([[0], [1], [2], [-1]]),
         level_names=("c",), categories=(("p", "q", "r"),),
     )  # fmt: skip
-    x = preparation.inputs(preparation.fit(table, np.arange(2)), table, np.arange(4))
+    x = preparation.prepared(preparation.fit(table, np.arange(2)), table, np.arange(4))[0]
     assert x.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 0]]
 
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.choosing import preparation
+from unbend.choosing.metrics import class_scores
 from unbend.choosing.plan import Plan
-from unbend.data.tabular import Table
+from unbend.network.network import Link
 
 Floats = NDArray[np.float64]
 
@@ -66,19 +67,23 @@ def _models(plan: Plan) -> dict[str, Any]:
 
 
 def _score(plan: Plan, model: Any, fold: int) -> float:
-    """Accuracy or R² on the test rows; fitted to the fitting and validation rows together, as a user would."""
+    """The plan's metric on the test rows; fitted to the fitting and validation rows together, as a user would."""
     from sklearn.base import clone
     from sklearn.exceptions import ConvergenceWarning
 
     rows, table = plan.split(fold), plan.table
     train = np.concatenate([rows.fit, rows.validation])
-    prepared = preparation.fit(table, train)
+    fitted = preparation.fit(table, train)
     own: Any = clone(model)
+    test_x, test_y = preparation.prepared(fitted, table, rows.test)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        own.fit(*_points(prepared, table, train))
-        return float(own.score(*_points(prepared, table, rows.test)))
+        own.fit(*preparation.prepared(fitted, table, train))
+        return plan.score(_scores(own, test_x, plan.link), test_y, fitted.y_scale).item()
 
 
-def _points(prepared: preparation.Preparation, table: Table, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    return preparation.inputs(prepared, table, rows), preparation.targets(prepared, table, rows)
+def _scores(model: Any, x: Floats, link: Link) -> Floats:
+    """(1, n, k) what a fitted model says, as the scores of a network would."""
+    if link == "identity":
+        return np.asarray(model.predict(x), np.float64).reshape(1, -1, 1)
+    return class_scores(link, model.predict_proba(x))[None]

@@ -6,11 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from unbend.choosing.arms import Arm
+from unbend.choosing.arms import LINKS, Arm
 from unbend.choosing.folds import Split, Splits, splits_of
+from unbend.choosing.metrics import Floats, Metric, metric_of
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 from unbend.network import Network
+from unbend.network.network import Link
 from unbend.training import Recipe
 from unbend.training.recipe import Loss
 
@@ -33,6 +35,7 @@ class Protocol:
     folds: int = 10
     repeats: int | None = None
     seed: int = 0
+    metric: str | None = None  # None: accuracy, or R²
 
     def checkpoints(self) -> tuple[int, ...]:
         """Epochs at which early stopping looks at the validation rows: 0, 1, 2, 3, 4, 6, 8, 11, … and the last."""
@@ -60,6 +63,21 @@ class Plan:
     arms: tuple[Arm, ...]
     protocol: Protocol
     splits: Splits
+
+    @property
+    def link(self) -> Link:
+        """The output link of every network."""
+        return LINKS[self.table.task]
+
+    @property
+    def metric(self) -> Metric:
+        """What arms are compared by."""
+        return metric_of(self.protocol.metric, self.table.task)
+
+    def score(self, scores: Floats, y: Floats, y_scale: float) -> Floats:
+        """(P,) the metric of scores (P, n, k) on targets (n,), in the target's own units where it has any."""
+        value = self.metric.value(self.link, scores, y)
+        return value * y_scale if self.metric.in_units else value
 
     @property
     def shards(self) -> tuple[tuple[int, int], ...]:
@@ -116,6 +134,7 @@ def make_plan(table: Table, arms: tuple[Arm, ...], protocol: Protocol | None = N
     """The plan of a study; raises `UnbendError` for a protocol that cannot be followed and `DataError` for few rows."""
     chosen = protocol or Protocol()
     _check(chosen)
+    metric_of(chosen.metric, table.task)
     splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
     return Plan(table, arms, chosen, splits)
 

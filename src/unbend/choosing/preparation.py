@@ -48,16 +48,21 @@ def fit(table: Table, rows: NDArray[np.int64]) -> Preparation:
     return Preparation(centre, scale, seen, y_mean, y_scale)
 
 
-def inputs(preparation: Preparation, table: Table, rows: NDArray[np.int64]) -> Floats:
-    """(n, width) inputs of some rows."""
-    numbers = table.numbers[rows]
+def inputs(preparation: Preparation, numbers: Floats, levels: NDArray[np.int64]) -> Floats:
+    """(n, width) inputs from numbers (n, numeric columns) and levels (n, categorical columns) as a `Table` has them."""
     filled = np.where(np.isnan(numbers), preparation.centre, numbers)
     with np.errstate(over="ignore"):
         scaled = np.clip(filled / preparation.scale - preparation.centre / preparation.scale, -1e9, 1e9)
     parts = [scaled / np.sqrt(1 + (scaled / SOFT_LIMIT) ** 2)]
     for column, seen in enumerate(preparation.seen):
-        parts.append((table.levels[rows, column, None] == np.arange(len(seen))) & seen)
+        parts.append((levels[:, column, None] == np.arange(len(seen))) & seen)
     return np.concatenate(parts, axis=1, dtype=np.float64)
+
+
+def prepared(preparation: Preparation, table: Table, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Inputs (n, width) and targets (n,) of some rows of a table."""
+    x = inputs(preparation, table.numbers[rows], table.levels[rows])
+    return x, targets(preparation, table, rows)
 
 
 def targets(preparation: Preparation, table: Table, rows: NDArray[np.int64]) -> Floats:

@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.choosing import preparation
+from unbend.choosing.metrics import constant_scores
 from unbend.choosing.plan import Plan
-from unbend.data.tabular import Table
 from unbend.diagnosis import dead_units, gradient_norms, saturated_shares
 from unbend.network import Network, Weights, forward
 from unbend.randomness import permutation
 from unbend.training import Recipe, Trained, train_population
-from unbend.training.losses import LOSSES, predicted_class
+from unbend.training.losses import LOSSES
 
 Floats = NDArray[np.float64]
 PROBE_ROWS = 64
@@ -22,11 +22,12 @@ EXTENSION = 4  # learning rates that a search past its edge adds, in the ratio o
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Inputs (n, d) and targets (n,) of the three parts of a split."""
+    """Inputs (n, d) and targets (n,) of the three parts of a split; a regression's targets are in units of y_scale."""
 
     fit: tuple[Floats, Floats]
     validation: tuple[Floats, Floats]
     test: tuple[Floats, Floats]
+    y_scale: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ def run_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
     """The results of a shard by column, one entry per network.
 
     ``learning_rate``, ``seed``, ``epoch`` (chosen by the validation rows), ``validation_loss``, ``test_score``
-    (accuracy, or R²), ``diverged_at`` (or -1), ``chosen`` (the networks with the chosen learning rate), the curves
+    (the plan's metric), ``diverged_at`` (or -1), ``chosen`` (the networks with the chosen learning rate), the curves
     ``train_loss`` and ``validation_losses`` at the checkpoints, and for the chosen ones ``dead``, ``saturated``,
     ``gradient_first`` and ``gradient_last`` at the checkpoints on fixed probes.
     """
@@ -82,8 +83,11 @@ def run_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
 def points_of(plan: Plan, split: int) -> Points:
     """The prepared rows of a split; the preparation sees the fitting rows alone."""
     rows, table = plan.split(split), plan.table
-    prepared = preparation.fit(table, rows.fit)
-    return Points(*(_prepared(prepared, table, part) for part in (rows.fit, rows.validation, rows.test)))
+    fitted = preparation.fit(table, rows.fit)
+    fit, validation, test = (
+        preparation.prepared(fitted, table, part) for part in (rows.fit, rows.validation, rows.test)
+    )
+    return Points(fit, validation, test, fitted.y_scale)
 
 
 def best_rate(searched: Searched) -> float:
@@ -99,32 +103,30 @@ def best_rate(searched: Searched) -> float:
     return min(ranks)[2]
 
 
-def _prepared(prepared: preparation.Preparation, table: Table, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    return preparation.inputs(prepared, table, rows), preparation.targets(prepared, table, rows)
-
-
 def _search(plan: Plan, network: Network, recipe: Recipe, points: Points, seeds: NDArray[np.int64]) -> Searched:
     """Train the grid of learning rates, and past its edge while the best lies there."""
     rates = np.array(plan.protocol.learning_rates)
-    found = _train(network, recipe, points, rates, seeds)
+    found = _train(plan, network, recipe, points, rates, seeds)
     for _ in range(plan.protocol.extensions if len(rates) > 1 else 0):
         best, known = best_rate(found), np.unique(found.rates)
         if known[0] < best < known[-1]:
             return found
         beyond = (known[0], known[0] / known[1]) if best == known[0] else (known[-1], known[-1] / known[-2])
         more = beyond[0] * beyond[1] ** np.arange(1.0, EXTENSION + 1)
-        found = _joined(found, _train(network, recipe, points, more, seeds))
+        found = _joined(found, _train(plan, network, recipe, points, more, seeds))
     return found
 
 
-def _train(network: Network, recipe: Recipe, points: Points, rates: Floats, seeds: NDArray[np.int64]) -> Searched:
+def _train(
+    plan: Plan, network: Network, recipe: Recipe, points: Points, rates: Floats, seeds: NDArray[np.int64]
+) -> Searched:
     every_rate, every_seed = np.repeat(rates, len(seeds)), np.tile(seeds, len(rates))
     trained = train_population(*points.fit, network, recipe, every_seed, every_rate, threads=1)
     losses = _validation_losses(network, recipe, trained, points.validation)
     checkpoint = 1 + np.argmin(losses[1:], axis=0)
     weights = trained.weights[checkpoint, np.arange(len(every_rate))]
-    scores = _test_scores(network, weights, points)
-    scores[trained.diverged_at >= 0] = constant_score(network, points)
+    scores = _test_scores(plan, network, weights, points)
+    scores[(trained.diverged_at >= 0) | ~np.isfinite(scores)] = constant_score(plan, points)
     return Searched(
         every_rate, every_seed, np.asarray(trained.weights, np.float32), trained.loss[trained.epochs], losses,
         checkpoint, scores, trained.diverged_at,
@@ -148,28 +150,19 @@ def _validation_losses(network: Network, recipe: Recipe, trained: Trained, rows:
     return np.where(np.isfinite(losses), losses, np.inf)
 
 
-def _test_scores(network: Network, weights: NDArray[Any], points: Points) -> Floats:
-    """(P,) accuracy or R² of networks (P, parameter_count) on the test rows."""
+def _test_scores(plan: Plan, network: Network, weights: NDArray[Any], points: Points) -> Floats:
+    """(P,) the plan's metric of networks (P, parameter_count) on the test rows."""
     x, y = points.test
     with np.errstate(all="ignore"):
         scores = forward(network, network.unflatten(weights.astype(np.float64)), x)[-1].pre_activation
-        return score(network, scores, y)
+        return plan.score(scores, y, points.y_scale)
 
 
-def score(network: Network, scores: Floats, y: Floats) -> Floats:
-    """(P,) held-out accuracy, or R² with scikit-learn's convention where all targets are equal, of scores (P, n, k)."""
-    if network.output != "identity":
-        return (predicted_class(network.output, scores) == y).mean(axis=-1)
-    error, total = ((scores[..., 0] - y) ** 2).sum(axis=-1), float(((y - y.mean()) ** 2).sum())
-    return 1 - error / total if total else np.where(error == 0, 1.0, 0.0)
-
-
-def constant_score(network: Network, points: Points) -> float:
+def constant_score(plan: Plan, points: Points) -> float:
     """The test score of the answer that is best without looking at the inputs."""
     y, test = points.fit[1], points.test[1]
-    if network.output != "identity":
-        return float((test == np.bincount(y.astype(np.int64)).argmax()).mean())
-    return float(score(network, np.full((1, len(test), 1), y.mean()), test)[0])
+    constant = constant_scores(plan.link, y, len(plan.table.class_names))
+    return plan.score(np.repeat(constant, len(test), axis=1), test, points.y_scale).item()
 
 
 def _joined(first: Searched, second: Searched) -> Searched:

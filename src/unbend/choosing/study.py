@@ -33,7 +33,6 @@ class Study:
     @property
     def scores(self) -> Scores:
         """Held-out scores (arms, splits): the chosen networks' mean over the seeds."""
-        table = self.plan.table
         return Scores(
             names=tuple(arm.name for arm in self.plan.arms),
             values=np.array([[chosen_mean(shard, "test_score") for shard in arm] for arm in self.shards]),
@@ -42,7 +41,7 @@ class Study:
             ),
             n_train=self.plan.splits.n_train,
             n_test=self.plan.splits.n_test,
-            metric="r2" if table.task == "regression" else "accuracy",
+            metric=self.plan.metric.name,
         )
 
     def nested(self) -> float:
