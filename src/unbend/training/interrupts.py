@@ -8,10 +8,12 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 _this_thread = threading.local()
 
 
+@dataclass(eq=False)
 class Stop:
     """Ends work that other threads do: they work within ``heard()``, and any thread calls ``ask()``.
 
@@ -21,9 +23,8 @@ class Stop:
     stopped
     """
 
-    def __init__(self):
-        self.asked = False
-        self._notes: list[Callable[[], None]] = []
+    asked: bool = False
+    _notes: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 
     def ask(self) -> None:
         """Call what the work in progress wants to be told, and what later work wants as soon as it begins."""
