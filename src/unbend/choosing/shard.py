@@ -17,6 +17,7 @@ from unbend.training.losses import LOSSES, predicted_class
 
 Floats = NDArray[np.float64]
 PROBE_ROWS = 64
+TWIN_SEEDS = 10**8  # how far the seeds of a twin lie from those of its arm: further than any split's
 EXTENSION = 4  # learning rates that a search past its edge adds, in the ratio of its last two
 
 
@@ -59,7 +60,7 @@ def run_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
     network = plan.network(arm, points.fit[0].shape[1])
     base = plan.protocol.seed + 1000 * (split + 2)
     recipe = plan.protocol.recipe(plan.table.task, base)
-    seeds = base + np.arange(plan.protocol.seeds) + (500 if plan.arms[arm].twin else 0)
+    seeds = base + np.arange(plan.protocol.seeds) + TWIN_SEEDS * plan.arms[arm].twin
     searched = _search(plan, network, recipe, points, seeds)
     best = best_rate(searched)
     chosen = searched.rates == best
