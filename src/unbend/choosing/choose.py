@@ -100,7 +100,7 @@ def plan_in(folder: Path) -> Plan:
 
 def carry_out(plan: Plan, folder: Path, workers: int | None = None, scheduler: str | None = None) -> Choice:
     """Run what is missing of a plan and conclude."""
-    run(plan, folder, workers)
+    run(plan, folder, workers, scheduler)
     if not read_baselines(folder):
         write_baselines(folder, baselines(plan, workers))
     return conclude(read_study(plan, folder), read_baselines(folder))
