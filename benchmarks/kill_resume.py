@@ -32,8 +32,9 @@ def kill_again_and_again(folder, kills, workers):
     again = [sys.executable, __file__, "--folder", str(folder), *(["--workers", str(workers)] if workers else [])]
     chance = random.Random(0)
     for number in range(kills):
-        driver = subprocess.Popen(again, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.5, 5.0))
+        driver = subprocess.Popen(again, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        driver.stdout.readline()
+        time.sleep(chance.uniform(0.0, 2.0))
         ended = driver.poll() is not None
         driver.kill()
         driver.wait()
@@ -48,6 +49,7 @@ def main():
     arguments.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.folder:
+        print("begun", flush=True)
         carry_out(chosen.folder, chosen.workers)
         return
     with tempfile.TemporaryDirectory() as place:
