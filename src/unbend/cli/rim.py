@@ -16,6 +16,7 @@ from unbend.errors import UnbendError, did_you_mean
 
 COMMANDS = {
     "card": "Everything about one activation function, computed.",
+    "doctor": "What a table is, and all that is wrong with it.",
     "see": "Train, and show what the activations do to space.",
     "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",
