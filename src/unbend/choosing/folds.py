@@ -71,6 +71,22 @@ def splits_of(table: Table, folds: int = 10, repeats: int | None = None, seed: i
     return Splits(tuple(outer), untouched, folds, repeats)
 
 
+def split_of_all(table: Table, seed: int = 0) -> Split:
+    """Every row of a table to learn from, cut into fitting and validation rows as an outer training part is.
+
+    No row is left to test on; the validation rows stand in as ``test``.
+
+    >>> from unbend.data import iris
+    >>> from unbend.data.tabular import tabular
+    >>> split = split_of_all(tabular(iris()))
+    >>> len(split.fit) + len(split.validation)
+    150
+    """
+    rows = np.arange(len(table.y))
+    found = _with_validation(table, rows, rows[:0], seed)
+    return Split(found.fit, found.validation, found.validation)
+
+
 def _possible_folds(table: Table, rows: Rows) -> int:
     """The largest number of folds that leaves every class and group something to do."""
     if table.time is not None:

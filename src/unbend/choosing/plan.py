@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from unbend.choosing.arms import LINKS, Arm
-from unbend.choosing.folds import Split, Splits, splits_of
+from unbend.choosing.folds import Split, Splits, split_of_all, splits_of
 from unbend.choosing.metrics import Floats, Metric, metric_of
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
@@ -20,6 +20,7 @@ FORMAT = 1  # of the plan and the shards; results of another format are never mi
 LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
 LOSSES: dict[str, Loss] = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
 UNTOUCHED = -1  # the number of the split that scores the untouched rows
+ALL_ROWS = -2  # the number of the split of all rows, on which the chosen arm is fitted in the end; no shard of a run
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Plan:
 
     def split(self, number: int) -> Split:
         """The rows of a split."""
+        if number == ALL_ROWS:
+            return split_of_all(self.table, self.protocol.seed)
         found = self.splits.untouched if number == UNTOUCHED else self.splits.outer[number]
         if found is None:
             raise UnbendError("this plan keeps no rows untouched; the table is too small for that")

@@ -56,19 +56,13 @@ def run_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
     ``train_loss`` and ``validation_losses`` at the checkpoints, and for the chosen ones ``dead``, ``saturated``,
     ``gradient_first`` and ``gradient_last`` at the checkpoints on fixed probes.
     """
-    points = points_of(plan, split)
-    network = plan.network(arm, points.fit[0].shape[1])
-    base = plan.protocol.seed + 1000 * (split + 2)
-    recipe = plan.protocol.recipe(plan.table.task, base)
-    seeds = base + np.arange(plan.protocol.seeds) + (500 if plan.arms[arm].twin else 0)
-    searched = _search(plan, network, recipe, points, seeds)
-    best = best_rate(searched)
-    chosen = searched.rates == best
+    network, recipe, points, searched = search(plan, arm, split)
+    chosen = searched.rates == best_rate(searched)
     checkpoints = np.array(recipe.kept_epochs())
     health = _health(network, recipe, searched.weights[:, chosen], points)
     columns: dict[str, list[Any]] = {
         "learning_rate": searched.rates.tolist(),
-        "seed": (searched.seeds - base).tolist(),
+        "seed": (searched.seeds - recipe.shuffle_seed).tolist(),
         "epoch": checkpoints[searched.checkpoint].tolist(),
         "validation_loss": searched.validation_loss[searched.checkpoint, np.arange(len(chosen))].tolist(),
         "test_score": searched.test_score.tolist(),
@@ -78,6 +72,16 @@ def run_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
         "validation_losses": searched.validation_loss.T.tolist(),
     }
     return columns | {name: _placed(values, chosen) for name, values in health.items()}
+
+
+def search(plan: Plan, arm: int, split: int) -> tuple[Network, Recipe, Points, Searched]:
+    """Train an arm on a split with every learning rate of the search; the split's number decides all random draws."""
+    points = points_of(plan, split)
+    network = plan.network(arm, points.fit[0].shape[1])
+    base = plan.protocol.seed + 1000 * (split + 2)
+    recipe = plan.protocol.recipe(plan.table.task, base)
+    seeds = base + np.arange(plan.protocol.seeds) + (500 if plan.arms[arm].twin else 0)
+    return network, recipe, points, _search(plan, network, recipe, points, seeds)
 
 
 def points_of(plan: Plan, split: int) -> Points:
