@@ -106,11 +106,15 @@ class _Search(BaseEstimator):
     def _plan(self, table: Table, seed: int) -> Plan:
         folds, repeats = _folds(self.cv)
         protocol = protocol_of(self, seed, folds=folds, repeats=repeats, metric=self.scoring)
+        if isinstance(self.activations, str):
+            raise UnbendError(f"activations={self.activations!r} is one activation; name two or more in a list")
         inits = [self.init] if isinstance(self.init, str) else list(self.init)
         competing = arms(self.activations, _shapes(self.hidden_layer_sizes), inits)
         if len(competing) < 2:
             single = "ActivationClassifier" if is_classifier(self) else "ActivationRegressor"
-            raise UnbendError(f"one activation has no rival; name two or more, or use {single} for one")
+            raise UnbendError(
+                f"one activation has no rival; name two or more, or use unbend.choosing.networks.{single}"
+            )
         usual = usual_rope(metric_of(self.scoring, table.task), float(table.y.std()))
         return make_plan(table, competing, protocol, Judgement(usual if self.rope is None else self.rope, self.alpha))
 
