@@ -308,10 +308,11 @@ def test_rows_to_predict_need_the_columns_of_the_fit():
         ({"scoring": "r2"}, "there is no metric 'r2' for a multiclass target"),
         ({"solver": "lbfgs"}, "optimizer"),
         ({"max_iter": 0}, "epochs=0"),
-        ({"alpha": 2.0}, "alpha must be between 0 and 1"),
+        ({"alpha": 2.0}, "alpha=2.0: rope must be from 0 on and alpha between 0 and 1"),
     ],
 )
-def test_settings_that_cannot_be_followed_are_refused(iris, changes, said):
+def test_settings_that_cannot_be_followed_are_refused(iris, changes, said, monkeypatch):
+    monkeypatch.setattr(memory, "run_shard", None)  # before anything is trained
     with pytest.raises(UnbendError, match=said):
         classifier().set_params(**changes).fit(*iris)
 

@@ -24,8 +24,8 @@ from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 
 
-class _Search(BaseEstimator):
-    """What the two searches have in common."""
+class _Search:
+    """What the two searches have in common; first among their parents, since its `score` is the comparison's."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class _Search(BaseEstimator):
 _SHARED = ("learning_rate_init", "solver", "batch_size", "max_iter", "n_seeds")
 
 
-class ActivationSearchClassifier(ClassifierMixin, _Search):
+class ActivationSearchClassifier(_Search, ClassifierMixin, BaseEstimator):
     """Which activation classifies best, how sure that is; predicts with the best one fitted to all rows.
 
     Every activation (name, formula, callable) in every architecture of ``hidden_layer_sizes`` from every ``init`` is
@@ -158,7 +158,7 @@ class ActivationSearchClassifier(ClassifierMixin, _Search):
         return self.best_estimator_.predict_proba(X)
 
 
-class ActivationSearchRegressor(RegressorMixin, _Search):
+class ActivationSearchRegressor(_Search, RegressorMixin, BaseEstimator):
     """Which activation is best for a regression; as `ActivationSearchClassifier` otherwise, compared by R².
 
     >>> import unbend as ub
