@@ -16,14 +16,14 @@ LINKS: dict[Task, Link] = {"binary": "sigmoid", "multiclass": "softmax", "regres
 
 @dataclass(frozen=True)
 class Arm:
-    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; ``twin`` draws other seeds."""
+    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; twin k draws seeds of its own."""
 
     name: str
     activation: str
     hidden: tuple[int, ...]
     initializer: str
     gain: Gain
-    twin: bool = False
+    twin: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe; the activation as its formula too, so that a changed catalogue is noticed.
@@ -75,7 +75,7 @@ def arms(
     _refuse_twice(found)
     if control:
         first = found[0]
-        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, True))
+        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, 1))
     return tuple(found)
 
 

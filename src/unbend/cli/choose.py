@@ -9,7 +9,7 @@ import click
 
 from unbend.cli.arguments import folds_of, numbers_of, slug, split_activations, widths_of, writable
 from unbend.cli.language import language_option
-from unbend.cli.table_options import table_options
+from unbend.cli.table_options import reading, table_options
 
 if TYPE_CHECKING:
     from unbend.choosing.choice import Choice
@@ -75,6 +75,12 @@ def choose(
 
 def _plan(
     data: str,
+    target: str | None,
+    task: str,
+    missing: str,
+    encoding: str | None,
+    group: str | None,
+    time: str | None,
     activations: str,
     hidden: tuple[str, ...],
     init: tuple[str, ...],
@@ -99,7 +105,10 @@ def _plan(
     )  # fmt: skip
     names = split_activations(activations)
     widths = [widths_of(one) for one in hidden]
-    return plan_choice(data, activations=names, hidden=widths, init=init, protocol=protocol, **rest)
+    read_as = reading(task, missing, encoding, group, time)
+    return plan_choice(
+        data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest
+    )
 
 
 def usual_folder(plan: "Plan") -> Path:
