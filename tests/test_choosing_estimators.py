@@ -290,8 +290,21 @@ def test_rows_to_predict_need_the_columns_of_the_fit():
         network.predict(X.to_numpy())
     with pytest.raises(DataError, match=r"'age'.*missing.*row 2"):
         network.predict(X.assign(age=X["age"].where(X.index != 1)))
-    with pytest.raises(DataError, match=r"'town'.*missing.*row 2"):
-        network.predict(X.assign(town=X["town"].where(X.index != 1, None)))
+    gaps = X.assign(town=X["town"].where(X.index != 1, None))
+    for call in (lambda: network.predict(gaps), lambda: ActivationClassifier().fit(gaps, y)):
+        with pytest.raises(DataError, match=r"'town'.*missing.*row 2; fill it in, for instance by a SimpleImputer"):
+            call()
+    with pytest.raises(DataError, match="'age' holds numbers, but the text 'old' in row 3"):
+        network.predict(X.assign(age=X["age"].astype(object).where(X.index != 2, "old")).astype(str))
+    with pytest.raises(DataError, match="'age' is infinite in row 1"):
+        network.predict(X.assign(age=np.where(X.index == 0, np.inf, X["age"])))
+
+
+def test_dates_are_no_numbers():
+    columns, y = people()
+    X = pd.DataFrame(columns).assign(born=pd.Timestamp("2000-01-01"))
+    with pytest.raises(DataError, match="column 'born' holds dates or times"):
+        ActivationClassifier().fit(X, y)
 
 
 # ---------------------------------------------------------------------- refusals
@@ -329,6 +342,10 @@ def test_tables_that_cannot_be_learnt_from_are_refused(iris):
         regressor().fit(X, np.where(y == 1, 1e300, y))
     with pytest.raises(TypeError, match=r"[Ss]parse"):
         classifier().fit(csr_array(X), y)
+    gaps = np.where(y == 1, None, np.array(["a", "b", "c"], dtype=object)[y])
+    for table in (X, pd.DataFrame({"x": X[:, 0], "word": np.array(["p", "q"])[y % 2]})):
+        with pytest.raises(ValueError, match=r"y contains NaN|Input y"):
+            classifier().fit(table, gaps)
     with pytest.raises(TypeError, match="sample_weight"):
         classifier().fit(X, y, sample_weight=np.ones(150))
 

@@ -90,10 +90,10 @@ class _Search:
         check_is_fitted(self)
         return self.best_estimator_.predict(X)
 
-    def score(self, X: Any, y: Any) -> float:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The best network's score on X (n, d) and y (n,), by the metric of the comparison."""
         check_is_fitted(self)
-        return float(get_scorer(self.verdict_.metric)(self.best_estimator_, X, y))
+        return float(get_scorer(self.verdict_.metric)(self.best_estimator_, X, y, sample_weight=sample_weight))
 
     def report(self, path: "str | Path") -> None:
         """Write the page about the comparison, in one file; the baselines are computed for it first."""

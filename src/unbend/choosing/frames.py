@@ -9,17 +9,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
+from sklearn.utils.validation import check_consistent_length, validate_data
 
 from unbend.choosing.model import Codes, Floats, Model
-from unbend.data.column import LARGEST, as_floats, decode, kind, number_faults, parse
+from unbend.data.column import (
+    LARGEST,
+    as_floats,
+    decode,
+    infinite_fault,
+    is_missing,
+    kind,
+    missing_fault,
+    parse,
+    unreadable_fault,
+)
 from unbend.data.dataset import Task
-from unbend.data.faults import Fault, refuse
+from unbend.data.faults import refuse
+from unbend.data.raw_table import FROM_ONE
 from unbend.data.read_memory import is_frame, read_frame
 from unbend.data.tabular import Table, tabular
 from unbend.errors import DataError
 
 SMALLEST_N = 2
+GAP, UNKNOWN = -1, -2  # levels of a missing value and of one that the fit never saw
+IMPUTE = "fill it in, for instance by a SimpleImputer in a Pipeline"
 
 
 def learnable(estimator: Any, X: Any, y: Any, groups: Any, classes: bool) -> Table:
@@ -72,11 +85,12 @@ def _of_numbers(estimator: Any, X: Any, y: Any, classes: bool) -> Table:
 
 
 def _with_words(estimator: Any, X: Any, y: Any, classes: bool) -> Table:
-    validate_data(estimator, X, y, skip_check_array=True)
-    check_consistent_length(X, y)
-    target = column_or_1d(y, warn=True)
+    target: Any = validate_data(estimator, y=y, y_numeric=not classes)
+    validate_data(estimator, X, skip_check_array=True)
+    check_consistent_length(X, target)
     codes, task, names = _target(estimator, target, classes)
-    table = tabular((X, target.astype(str) if classes else codes), task=task)
+    table = tabular((X, target.astype(str) if classes else codes), task=task, missing="impute")
+    _refuse_gaps(table.numbers, table.number_names, table.levels, table.level_names)
     return replace(table, y=codes, class_names=names, target_name=str(getattr(y, "name", None) or "y"))
 
 
@@ -108,22 +122,48 @@ def _quantity(y: NDArray[Any]) -> Floats:
 
 
 def _encoded(X: Any, model: Model) -> tuple[Floats, Codes]:
-    """The columns that a model knows out of a dataframe."""
+    """The columns that a model knows out of a dataframe; a level that it does not know is -1."""
     raw = read_frame(X)
     if raw.faults:
         refuse("X", list(raw.faults), raw.counting)
     columns = dict(zip(raw.names, map(decode, raw.columns), strict=True))
-    faults: list[Fault] = []
     numbers = np.empty((len(raw.rows), len(model.number_names)))
     for place, name in enumerate(model.number_names):
-        column = columns[name]
-        values = as_floats(column) if kind(column) in ("numeric", "bool") else parse(column.to_pylist())
-        faults += number_faults(name, values, raw.rows)
-        numbers[:, place] = values
+        numbers[:, place] = _numbers(name, columns[name], raw.rows)
     levels = np.empty((len(raw.rows), len(model.level_names)), np.int64)
     for place, (name, known) in enumerate(zip(model.level_names, model.categories, strict=True)):
         index = {level: number for number, level in enumerate(known)}
-        levels[:, place] = [index.get(str(word), -1) for word in columns[name].to_pylist()]
+        words = columns[name].to_pylist()
+        levels[:, place] = [GAP if _is_gap(word) else index.get(str(word), UNKNOWN) for word in words]
+    _refuse_gaps(numbers, model.number_names, levels, model.level_names)
+    return numbers, np.maximum(levels, GAP)
+
+
+def _numbers(name: str, column: Any, rows: NDArray[np.int64]) -> Floats:
+    if kind(column) in ("numeric", "bool"):
+        return as_floats(column)
+    words = [None if word is None else str(word) for word in column.to_pylist()]
+    values = parse(words)
+    wrong = np.isnan(values) & np.array([not is_missing(word) for word in words])
+    if wrong.any():
+        refuse("X", [unreadable_fault(name, words, wrong, rows, "column")], FROM_ONE)
+    return values
+
+
+def _is_gap(word: Any) -> bool:
+    return word is None or not str(word).strip()
+
+
+def _refuse_gaps(numbers: Floats, number_names: tuple[str, ...], levels: Codes, level_names: tuple[str, ...]) -> None:
+    """As scikit-learn's own networks do; which values to put there is for the user to say."""
+    missing = {name: np.isnan(column) for name, column in zip(number_names, numbers.T, strict=True)}
+    missing |= {name: column == GAP for name, column in zip(level_names, levels.T, strict=True)}
+    rows = np.arange(1, len(numbers) + 1)
+    faults = [missing_fault(name, gaps, rows, mend=IMPUTE) for name, gaps in missing.items() if gaps.any()]
+    faults += [
+        infinite_fault(name, np.isinf(column), rows)
+        for name, column in zip(number_names, numbers.T, strict=True)
+        if np.isinf(column).any()
+    ]
     if faults:
-        refuse("X", faults, raw.counting)
-    return numbers, levels
+        refuse("X", faults, FROM_ONE)
