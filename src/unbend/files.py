@@ -1,6 +1,7 @@
 """Files that are there completely or not at all: written beside the target, then moved into its place."""
 
 import os
+import shutil
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,37 @@ def replacing(path: str | os.PathLike[str]) -> Generator[Path]:
         raise UnbendError(f"cannot write '{target}': {error.strerror or error}; choose another place") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str]) -> Generator[Path]:
+    """A temporary folder beside ``path`` to fill; it becomes ``path`` at the end and is removed if anything goes wrong.
+
+    Raises `UnbendError` if something is there already (an empty folder is not), or the place cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing_folder(Path(folder) / "all") as temporary:
+    ...         _ = (temporary / "a.txt").write_text("whole")
+    ...     [file.relative_to(folder).as_posix() for file in Path(folder).rglob("*.txt")]
+    ['all/a.txt']
+    """
+    target = Path(path).absolute()
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise UnbendError(f"'{path}' is there already; choose another place, or remove it first")
+    if not target.parent.is_dir():
+        raise UnbendError(f"cannot write '{path}': the folder '{target.parent}' does not exist; make it first")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        temporary.mkdir()
+        yield temporary
+        if target.exists():
+            target.rmdir()
+        temporary.rename(target)
+    except OSError as error:
+        raise UnbendError(f"cannot write '{path}': {error.strerror or error}; choose another place") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def extension(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:

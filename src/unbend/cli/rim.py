@@ -18,6 +18,7 @@ COMMANDS = {
     "card": "Everything about one activation function, computed.",
     "see": "Train, and show what the activations do to space.",
     "explain": "Give one lesson: text, numbers, pictures.",
+    "export": "Hand a run over: CSV, MLflow, TensorBoard, ONNX, code.",
     "tour": "Run the lessons and check every claim.",
 }
 

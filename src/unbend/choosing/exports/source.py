@@ -62,11 +62,11 @@ def prepare(rows):
 
 def tables(parts: Exported) -> str:
     """The constants of an exported module: names, levels, classes, preparation, weights."""
-    levels = [f"{ascii(name)}: {_tuple(known)}" for name, known in parts.levels.items()]
+    levels = [f"{name!a}: {_tuple(known)}" for name, known in parts.levels.items()]
     layers = parts.layers
     packed = sum(weight.size + bias.size for weight, bias in layers) > MOST_LITERALS
     lines = [
-        f"TARGET = {ascii(parts.target)}",
+        f"TARGET = {parts.target!a}",
         *([f"CLASSES = np.array({_filled('[', map(ascii, parts.classes), ']', 'CLASSES = np.array()')})"]
           if parts.task != "regression" else [f"Y_MEAN, Y_SCALE = {parts.y_mean!r}, {parts.y_scale!r}"]),
         f"NUMBERS = {_tuple(parts.numbers, 'NUMBERS = ')}",
@@ -110,9 +110,10 @@ def docstring(parts: Exported, usage: str) -> str:
 
 def module_text(head: str, imports: Iterable[str], sections: Sequence[str]) -> str:
     """A module: docstring, imports in the usual order, constants, and functions two lines apart."""
-    lines = sorted({*imports, *(["import base64"] if any(_UNPACK in section for section in sections) else [])})
-    standard = [line for line in lines if line in ("import base64", "import math")]
-    others = sorted((line for line in lines if line not in standard), key=lambda line: (line[0] == "f", line))
+    packed = any(_UNPACK in section for section in sections)
+    lines = {*imports, "import base64"} if packed else {*imports}
+    standard = sorted(line for line in lines if line in ("import base64", "import math"))
+    others = sorted(lines.difference(standard), key=lambda line: (line.startswith("from"), line))
     blocks = ["\n".join(block) for block in (standard, others) if block]
     return "\n\n".join([head, *blocks]) + "\n\n" + "\n\n\n".join(section for section in sections if section) + "\n"
 
