@@ -16,14 +16,14 @@ LINKS: dict[Task, Link] = {"binary": "sigmoid", "multiclass": "softmax", "regres
 
 @dataclass(frozen=True)
 class Arm:
-    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; ``twin`` draws other seeds."""
+    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; twin k draws seeds of its own."""
 
     name: str
     activation: str
     hidden: tuple[int, ...]
     initializer: str
     gain: Gain
-    twin: bool = False
+    twin: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe; the activation as its formula too, so that a changed catalogue is noticed.
@@ -37,8 +37,9 @@ class Arm:
     @classmethod
     def from_dict(cls, said: Mapping[str, Any]) -> "Arm":
         """The arm that `to_dict` told of."""
-        own = {name: said[name] for name in cls.__dataclass_fields__}
-        return cls(**own | {"hidden": tuple(said["hidden"])})
+        own: dict[str, Any] = {name: said[name] for name in cls.__dataclass_fields__}
+        own["hidden"] = tuple(said["hidden"])
+        return cls(**own)
 
     def network(self, inputs: int, outputs: int, task: Task) -> Network:
         """The network of this arm for so many inputs and outputs."""
@@ -74,7 +75,7 @@ def arms(
     _refuse_twice(found)
     if control:
         first = found[0]
-        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, True))
+        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, 1))
     return tuple(found)
 
 

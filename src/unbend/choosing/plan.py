@@ -10,12 +10,13 @@ from typing import Any
 from unbend.choosing.arms import LINKS, Arm
 from unbend.choosing.folds import Split, Splits, split_of_all, splits_of
 from unbend.choosing.metrics import Floats, Metric, metric_of, usual_rope
+from unbend.choosing.verdict import check_limits
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 from unbend.network import Network
 from unbend.network.network import Link
 from unbend.training import Recipe
-from unbend.training.recipe import Loss
+from unbend.training.recipe import Loss, validate
 
 FORMAT = 1  # of the plan and the shards; results of another format are never mixed in
 LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
@@ -67,6 +68,10 @@ class Judgement:
     rope: float
     alpha: float = 0.05
     why: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what means nothing before anything is trained."""
+        check_limits(self.rope, self.alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +130,7 @@ class Plan:
     def key(self, arm: int, split: int) -> str:
         """SHA-256 of the canonical JSON of all that decides a shard's numbers."""
         rows = self.split(split)
-        drawn = hashlib.sha256(b"|".join(part.tobytes() for part in (rows.fit, rows.validation, rows.test)))
+        drawn = hashlib.sha256(b"|".join(part.tobytes() for part in (rows.train, rows.part, rows.test)))
         return digest_of(
             {
                 "format": FORMAT,
@@ -166,6 +171,7 @@ def make_plan(
     """
     chosen = protocol or Protocol()
     _check(chosen)
+    validate(chosen.recipe(table.task, chosen.seed), LINKS[table.task])
     metric = metric_of(chosen.metric, table.task)
     splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
     return Plan(table, arms, chosen, splits, judgement or Judgement(usual_rope(metric, float(table.y.std()))), source)

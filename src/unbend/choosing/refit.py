@@ -5,16 +5,16 @@ import numpy as np
 from unbend.choosing import preparation
 from unbend.choosing.model import Model
 from unbend.choosing.plan import ALL_ROWS, Plan
-from unbend.choosing.shard import best_rate, search
+from unbend.choosing.shard import best_checkpoints, best_rate, points_of, search
 from unbend.errors import UnbendError
 
 
 def refit(plan: Plan, arm: int) -> Model:
     """Train an arm of a plan on all rows of the table.
 
-    What the comparison scored is done once more: the inner cut, the preparation fitted to the fitting rows, the search
-    of the learning rate, early stopping by the validation rows. Of the seeds with the chosen learning rate, the network
-    with the lowest validation loss is kept. Raises `UnbendError` where all of them diverged.
+    What the comparison scored is done once more: the inner cuts, the preparation fitted to the fitting rows, the
+    search of the learning rate, early stopping by the validation rows. Of the seeds with the chosen learning rate, the
+    network with the lowest validation loss is kept. Raises `UnbendError` where all of them diverged.
 
     >>> import unbend as ub
     >>> from unbend.choosing.arms import arms
@@ -25,17 +25,19 @@ def refit(plan: Plan, arm: int) -> Model:
     >>> bool((model.predict(table.numbers, table.levels) == table.y).mean() > 0.9)
     True
     """
-    network, recipe, _, searched = search(plan, arm, ALL_ROWS)
-    best = searched.validation_loss[searched.checkpoint, np.arange(len(searched.rates))]
-    best = np.where(searched.rates == best_rate(searched), best, np.inf)
-    own = int(np.argmin(best))
-    if not np.isfinite(best[own]):
+    cuts = points_of(plan, ALL_ROWS)
+    network = plan.network(arm, cuts[0].fit[0].shape[1])
+    searched = search(plan, arm, ALL_ROWS, cuts)
+    checkpoints = best_checkpoints(searched)
+    losses = searched.validation_loss[checkpoints, np.arange(len(checkpoints))]
+    own = int(np.argmin(np.where(searched.rates == best_rate(searched), losses, np.inf)))
+    if not np.isfinite(losses[own]):
         raise UnbendError(f"every network of {plan.arms[arm].name!r} diverged on all rows; choose lower learning rates")
-    checkpoint, table = int(searched.checkpoint[own]), plan.table
+    checkpoint, table = int(checkpoints[own]), plan.table
     return Model(
         network=network,
         weights=network.unflatten(searched.weights[checkpoint, own].copy()),
-        preparation=preparation.fit(table, plan.split(ALL_ROWS).fit),
+        preparation=preparation.fit(table, plan.split(ALL_ROWS).inner(int(searched.cuts[own]))[0]),
         task=table.task,
         number_names=table.number_names,
         level_names=table.level_names,
@@ -43,5 +45,5 @@ def refit(plan: Plan, arm: int) -> Model:
         class_names=table.class_names,
         target_name=table.target_name,
         learning_rate=float(searched.rates[own]),
-        epoch=recipe.kept_epochs()[checkpoint],
+        epoch=plan.protocol.checkpoints()[checkpoint],
     )

@@ -15,7 +15,7 @@ BLOCK = 1 << 20
 BLANK = "the file holds only blank lines; it needs a header with the column names, and rows"
 
 
-def read_file(path: Path) -> RawTable:
+def read_file(path: Path, encoding: str | None = None, sniff: bool = False) -> RawTable:
     """The table in the file at ``path``; `DataError` when there is none or it cannot be read at all."""
     path = path.expanduser()
     if path.is_dir():

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from unbend.data.dataset import Dataset
 from unbend.data.faults import Fault, listed, refuse, shortened
 from unbend.data.raw_table import FROM_ONE, RawTable
 
@@ -49,6 +50,26 @@ def read_arrays(x: Any, y: Any) -> tuple[RawTable, str]:
     return table, target
 
 
+def read_dataset(data: Dataset) -> RawTable:
+    """The table in one of our own data sets, its standardisation undone; the target is the last column."""
+    import pyarrow as pa
+
+    x = data.x if data.x_scale is None or data.x_mean is None else data.x * data.x_scale + data.x_mean
+    y = data.y * data.y_scale + data.y_mean
+    columns = tuple(pa.chunked_array([pa.array(values)]) for values in (*x.T, y))
+    names = (*data.feature_names, data.target_name)
+    return RawTable(data.name, data.origin or data.name, names, columns, np.arange(1, len(data) + 1), FROM_ONE)
+
+
+def one_column(name: str, values: Any, n: int) -> tuple[Any, list[Fault]]:
+    """Values (n,) given beside a table as a pyarrow chunked array, or None and what is wrong with them."""
+    flat = _one_dimensional(values, name)
+    column, fault = _column(name, flat)
+    if column is not None and len(column) != n:
+        return None, [Fault(f"{name} has {len(column)} values and the table {n} rows; give one value for each row")]
+    return column, [fault] if fault else []
+
+
 def _read_matrix(x: Any) -> RawTable:
     if hasattr(x, "toarray"):
         refuse(ARRAYS, [Fault("X is a sparse matrix; give X.toarray()")])
@@ -64,15 +85,16 @@ def _read_matrix(x: Any) -> RawTable:
     return _raw("arrays", ARRAYS, names, pairs, len(matrix))
 
 
-def _one_dimensional(y: Any) -> Any:
-    """The targets with one axis; a single column counts."""
+def _one_dimensional(y: Any, name: str = "y") -> Any:
+    """Values with one axis; a single column counts."""
     if (hasattr(y, "iloc") or hasattr(y, "__arrow_c_stream__")) and len(getattr(y, "shape", (1,))) == 1:
         return y
     array = np.asarray(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
     if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1):
         return array.reshape(-1)
     mend = "np.argmax(y, axis=1) turns one-hot rows into classes" if array.ndim == 2 else "give a list of targets"
-    refuse(ARRAYS, [Fault(f"y has shape {array.shape}; it must hold one value for each row: {mend}")])
+    mend = mend if name == "y" else "give a list of values"
+    refuse(ARRAYS, [Fault(f"{name} has shape {array.shape}; it must hold one value for each row: {mend}")])
 
 
 def _column(name: str, values: Any) -> tuple[Any, Fault | None]:
