@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from unbend.activations import OnnxNodes, emit_onnx
-from unbend.activations.onnx_nodes import OPSET
+from unbend.activations.onnx_nodes import OPSET, OnnxNode
 from unbend.choosing.exports.schema import Exported, exported, needed
 from unbend.choosing.model import Model
 
 IR_VERSION, ML_OPSET = 8, 3  # the versions that belong to the opset
 _DOUBLE, _FLOAT, _WHOLE, _WORD = map(np.dtype, (np.float64, np.float32, np.int64, object))
-_Value = tuple[str, Any, list[Any]]  # name, type, shape
+Value = tuple[str, Any, list[Any]]  # name, type, shape
 
 
 def to_onnx(model: Model) -> Any:
@@ -36,10 +36,10 @@ def to_onnx(model: Model) -> Any:
     return _model(onnx, parts, nodes, given, answers)
 
 
-def _inputs(parts: Exported, nodes: OnnxNodes) -> list[_Value]:
+def _inputs(parts: Exported, nodes: OnnxNodes) -> list[Value]:
     if not parts.levels:
         return [(nodes.free("X"), _DOUBLE, ["n", len(parts.numbers)])]
-    numbers: list[_Value] = [(nodes.free(name), _DOUBLE, ["n", 1]) for name in parts.numbers]
+    numbers: list[Value] = [(nodes.free(name), _DOUBLE, ["n", 1]) for name in parts.numbers]
     return numbers + [(nodes.free(name), _WORD, ["n", 1]) for name in parts.levels]
 
 
@@ -67,14 +67,14 @@ def _scaled(parts: Exported, nodes: OnnxNodes, columns: list[str]) -> str:
     return nodes.add("Cast", nodes.add("Div", scaled, size), to=_FLOAT)
 
 
-def _variable(parts: Exported, nodes: OnnxNodes, scores: str) -> list[_Value]:
+def _variable(parts: Exported, nodes: OnnxNodes, scores: str) -> list[Value]:
     """A regression's target in its own units, in float64."""
     wide = nodes.add("Mul", nodes.add("Cast", scores, to=_DOUBLE), nodes.constant(parts.y_scale, "y_scale"))
     name = nodes.add("Add", wide, nodes.constant(parts.y_mean, "y_mean"), output=nodes.free("variable"))
     return [(name, _DOUBLE, ["n", 1])]
 
 
-def _label(parts: Exported, nodes: OnnxNodes, scores: str) -> list[_Value]:
+def _label(parts: Exported, nodes: OnnxNodes, scores: str) -> list[Value]:
     """The names of the classes and their probabilities."""
     label, chances = nodes.free("label"), nodes.free("probabilities")
     if parts.task == "binary":
@@ -90,24 +90,30 @@ def _label(parts: Exported, nodes: OnnxNodes, scores: str) -> list[_Value]:
     return [(label, _WORD, ["n"]), (chances, _FLOAT, ["n", len(parts.classes)])]
 
 
-def _model(onnx: Any, parts: Exported, nodes: OnnxNodes, given: list[_Value], answers: list[_Value]) -> Any:
+def _model(onnx: Any, parts: Exported, nodes: OnnxNodes, given: list[Value], answers: list[Value]) -> Any:
     helper = onnx.helper
-    kind = helper.np_dtype_to_tensor_dtype
-
-    def node(row: Any) -> Any:
-        said = {name: kind(value) if isinstance(value, np.dtype) else value for name, value in row.attributes.items()}
-        domain = "ai.onnx.ml" if row.operation == "OneHotEncoder" else ""
-        return helper.make_node(row.operation, row.inputs, [row.output], row.output, domain=domain, **said)
-
-    def values(rows: list[_Value]) -> list[Any]:
-        return [helper.make_tensor_value_info(name, kind(dtype), shape) for name, dtype, shape in rows]
-
-    used = {name for row in nodes.nodes for name in row.inputs}
-    constants = [onnx.numpy_helper.from_array(array, name) for name, array in nodes.constants.items() if name in used]
-    graph = helper.make_graph([node(row) for row in nodes.nodes], "unbend", values(given), values(answers), constants)
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", ML_OPSET)]
+    graph = graph_of(onnx, nodes, given, answers)
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="unbend")
     activation = parts.activation.formula if parts.activation else "x"
     helper.set_model_props(model, {"target": parts.target, "task": parts.task, "activation": activation})
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def graph_of(onnx: Any, nodes: OnnxNodes, given: list[Value], answers: list[Value]) -> Any:
+    """The ``onnx.GraphProto`` of some nodes between named inputs and outputs."""
+    helper = onnx.helper
+    kind = helper.np_dtype_to_tensor_dtype
+
+    def node(row: OnnxNode) -> Any:
+        said = {name: kind(value) if isinstance(value, np.dtype) else value for name, value in row.attributes.items()}
+        domain = "ai.onnx.ml" if row.operation == "OneHotEncoder" else ""
+        return helper.make_node(row.operation, row.inputs, [row.output], row.output, domain=domain, **said)
+
+    def values(rows: list[Value]) -> list[Any]:
+        return [helper.make_tensor_value_info(name, kind(dtype), shape) for name, dtype, shape in rows]
+
+    used = {name for row in nodes.nodes for name in row.inputs}
+    constants = [onnx.numpy_helper.from_array(array, name) for name, array in nodes.constants.items() if name in used]
+    return helper.make_graph([node(row) for row in nodes.nodes], "unbend", values(given), values(answers), constants)

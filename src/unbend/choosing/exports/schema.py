@@ -70,8 +70,13 @@ def exported(model: Model) -> Exported:
 
 
 def needed(module: str, package: str, what: str) -> Any:
-    """An optional library; `UnbendError` says how to install it."""
+    """An optional library; `UnbendError` says how to install it, or what it lacks itself."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        raise UnbendError(f"{what} needs {module.partition('.')[0]}; install it with: pip install {package}") from error
+        if error.name in (None, module):
+            raise UnbendError(f"{what} needs {module}; install it with: pip install {package}") from error
+        mend = f"install {error.name}"
+        if module == "keras":
+            mend += ", or set KERAS_BACKEND to a backend that is there"
+        raise UnbendError(f"{what} needs {module}, which needs {error.name}; {mend}") from error

@@ -36,7 +36,9 @@ def read(rows):
     for place, known in enumerate(LEVELS.values()):
         index = {level: number for number, level in enumerate(known)}
         words = columns[len(NUMBERS) + place].tolist()
-        levels[:, place] = [index.get(str(word), -1) for word in words]
+        gaps = [not isinstance(word, str) and str(word) in GAPS for word in words]
+        pairs = zip(words, gaps, strict=True)
+        levels[:, place] = [-1 if gap else index.get(str(word), -1) for word, gap in pairs]
     return numbers, levels
 
 
@@ -44,9 +46,8 @@ def as_numbers(column):
     """A column as float64, NaN where it holds nothing."""
     if column.dtype.kind in "biuf":
         return column.astype(np.float64)
-    missing = [str(value).strip().lower() in MISSING for value in column.tolist()]
-    pairs = zip(column.tolist(), missing, strict=True)
-    return np.array([np.nan if none else float(value) for value, none in pairs])'''
+    words = [str(value).strip().lower() for value in column.tolist()]
+    return np.array([np.nan if word in MISSING else float(word) for word in words])'''
 PREPARE = '''\
 def prepare(rows):
     """Inputs (n, width): numbers scaled and smoothly clipped at 3, levels as 0 or 1."""
@@ -72,6 +73,7 @@ def tables(parts: Exported) -> str:
         f"NUMBERS = {_tuple(parts.numbers, 'NUMBERS = ')}",
         f"LEVELS = {_filled('{', levels, '}', 'LEVELS = ')}",
         f"MISSING = {_tuple(sorted(MISSING_WORDS), 'MISSING = ')}",
+        'GAPS = ("None", "nan", "<NA>")',
         f"CENTRE = {array(parts.centre)}",
         f"SCALE = {array(parts.scale)}",
     ]  # fmt: skip
