@@ -1,6 +1,6 @@
 """What is compared: an activation in an architecture with its way to start."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,6 +33,12 @@ class Arm:
         """
         found = activation(self.activation)
         return asdict(self) | {"formula": found.formula, "parameters": dict(found.parameters)}
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> "Arm":
+        """The arm that `to_dict` told of."""
+        own = {name: said[name] for name in cls.__dataclass_fields__}
+        return cls(**own | {"hidden": tuple(said["hidden"])})
 
     def network(self, inputs: int, outputs: int, task: Task) -> Network:
         """The network of this arm for so many inputs and outputs."""

@@ -4,9 +4,11 @@ All on the same splits and the same prepared inputs as the networks, on the firs
 would narrow the comparison by a quarter at most, since the splits share their training rows.
 """
 
+import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,12 @@ from numpy.typing import NDArray
 from unbend.choosing import preparation
 from unbend.choosing.metrics import class_scores
 from unbend.choosing.plan import Plan
+from unbend.errors import UnbendError
+from unbend.files import replacing
 from unbend.network.network import Link
 
 Floats = NDArray[np.float64]
+FILE = "baselines.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,24 @@ def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
     )
     by_name = np.array(scores, np.float64).reshape(len(models), len(folds))
     return tuple(Baseline(name, own) for name, own in zip(models, by_name, strict=True))
+
+
+def write_baselines(folder: Path, found: Sequence[Baseline]) -> None:
+    """Keep the baselines of a run in its folder."""
+    with replacing(folder / FILE) as temporary:
+        temporary.write_text(json.dumps({one.name: one.scores.tolist() for one in found}), encoding="utf-8")
+
+
+def read_baselines(folder: Path) -> tuple[Baseline, ...]:
+    """The baselines that a run has kept; none if it has not come so far."""
+    path = folder / FILE
+    if not path.exists():
+        return ()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Baseline(name, np.array(scores, np.float64)) for name, scores in found.items())
+    except (ValueError, AttributeError):
+        raise UnbendError(f"'{path}' is damaged; delete it and resume the run") from None
 
 
 def _models(plan: Plan) -> dict[str, Any]:

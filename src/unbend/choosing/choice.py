@@ -13,8 +13,8 @@ from unbend.choosing.why import Diagnosis, Intervention
 class Choice:
     """A study with its verdict.
 
-    ``baselines`` on the first repeat; ``linear``, ``trees``: the best arm compared with the linear model and with
-    boosted trees on those splits (`Comparison`, the arm first); ``diagnoses`` one for each arm of the plan;
+    ``baselines`` on the first repeat (none in an interrupted run); ``linear``, ``trees``: the best arm compared with
+    the linear model and with boosted trees on those splits (the arm first); ``diagnoses`` one for each arm of the plan;
     ``interventions`` of ``--why``; ``control`` compares the first arm with its hidden twin; ``nested`` and
     ``untouched`` re-estimate the best arm's score without the optimism of having been chosen.
     """
@@ -22,8 +22,8 @@ class Choice:
     study: Study
     verdict: Verdict
     baselines: tuple[Baseline, ...]
-    linear: Comparison
-    trees: Comparison
+    linear: Comparison | None
+    trees: Comparison | None
     diagnoses: tuple[Diagnosis, ...]
     interventions: tuple[Intervention, ...]
     control: Comparison | None

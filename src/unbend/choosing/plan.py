@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from unbend.choosing.arms import LINKS, Arm
 from unbend.choosing.folds import Split, Splits, splits_of
-from unbend.choosing.metrics import Floats, Metric, metric_of
+from unbend.choosing.metrics import Floats, Metric, metric_of, usual_rope
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 from unbend.network import Network
@@ -55,14 +56,31 @@ class Protocol:
         )
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """How results are judged: differences within ±``rope`` do not matter, false alarms are rarer than ``alpha``.
+
+    ``why``: whether causes are tried out by training some arms once more.
+    """
+
+    rope: float
+    alpha: float = 0.05
+    why: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Arms, protocol and splits for one table; its shards are the pairs of an arm and a split."""
+    """Arms, protocol and splits for one table; its shards are the pairs of an arm and a split.
+
+    ``source`` is how the table is read again, JSON-safe; None where it came from memory.
+    """
 
     table: Table
     arms: tuple[Arm, ...]
     protocol: Protocol
     splits: Splits
+    judgement: Judgement
+    source: Mapping[str, Any] | None = None
 
     @property
     def link(self) -> Link:
@@ -125,18 +143,43 @@ class Plan:
             "target": self.table.target_name,
             "arms": [arm.to_dict() for arm in self.arms],
             "protocol": asdict(self.protocol),
+            "judgement": asdict(self.judgement),
+            "source": None if self.source is None else dict(self.source),
             "splits": digest_of([self.key(0, split) for _, split in self.shards[:: len(self.arms)]]),
             "networks": self.networks,
         }
 
 
-def make_plan(table: Table, arms: tuple[Arm, ...], protocol: Protocol | None = None) -> Plan:
-    """The plan of a study; raises `UnbendError` for a protocol that cannot be followed and `DataError` for few rows."""
+def make_plan(
+    table: Table,
+    arms: tuple[Arm, ...],
+    protocol: Protocol | None = None,
+    judgement: Judgement | None = None,
+    source: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The plan of a study; raises `UnbendError` for a protocol that cannot be followed and `DataError` for few rows.
+
+    ``judgement=None``: alpha 0.05 and the metric's usual ROPE.
+    """
     chosen = protocol or Protocol()
     _check(chosen)
-    metric_of(chosen.metric, table.task)
+    metric = metric_of(chosen.metric, table.task)
     splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
-    return Plan(table, arms, chosen, splits)
+    return Plan(table, arms, chosen, splits, judgement or Judgement(usual_rope(metric, float(table.y.std()))), source)
+
+
+def planned(said: Mapping[str, Any], table: Table) -> Plan:
+    """The plan that `Plan.to_dict` told of, for the table read again; `UnbendError` if it is of another format.
+
+    Whether it is the same table, `unbend.choosing.store.open_run` finds out.
+    """
+    if said.get("format") != FORMAT:
+        raise UnbendError(
+            f"this run has the format {said.get('format')}, and this version reads {FORMAT}; make it anew"
+        )
+    arms = tuple(Arm.from_dict(arm) for arm in said["arms"])
+    protocol = said["protocol"] | {"learning_rates": tuple(said["protocol"]["learning_rates"])}
+    return make_plan(table, arms, Protocol(**protocol), Judgement(**said["judgement"]), said["source"])
 
 
 def digest_of(thing: Any) -> str:

@@ -1,6 +1,7 @@
 """What the statistics compare: held-out scores of arms over the same outer splits."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,3 +21,13 @@ class Scores:
     n_train: int
     n_test: int
     metric: str
+
+    def of(self, arms: Sequence[int]) -> "Scores":
+        """The scores of some arms, by their places."""
+        chosen = list(arms)
+        return replace(
+            self,
+            names=tuple(self.names[arm] for arm in chosen),
+            values=self.values[chosen],
+            failures=self.failures[chosen],
+        )

@@ -25,7 +25,12 @@ def open_run(folder: Path, plan: Plan) -> None:
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
         return
-    there = read_plan(folder)
+    check_plan(folder, plan)
+
+
+def check_plan(folder: Path, plan: Plan) -> None:
+    """Refuse, with an `UnbendError`, a folder whose plan or data is not this one."""
+    there, said = read_plan(folder), plan.to_dict()
     changed = [name for name in said if there.get(name) != json.loads(json.dumps(said[name]))]
     if "data" in changed:
         raise UnbendError(f"'{folder}' was begun with other data than {plan.table.origin}; choose another folder")

@@ -50,9 +50,10 @@ class Study:
         Nested cross-validation over the arms: no test row takes part in any choice, so it is free of the optimism that
         the best of several scores has (Cawley & Talbot 2010).
         """
-        loss = np.array([[chosen_mean(shard, "validation_loss") for shard in arm] for arm in self.shards])
+        own = [number for number, arm in enumerate(self.plan.arms) if not arm.twin]
+        loss = np.array([[chosen_mean(shard, "validation_loss") for shard in self.shards[arm]] for arm in own])
         best = np.argmin(loss, axis=0)
-        return float(self.scores.values[best, np.arange(len(best))].mean())
+        return float(self.scores.values[own][best, np.arange(len(best))].mean())
 
     def untouched_score(self, arm: int) -> float | None:
         """The score of an arm on the rows that took no part in the comparison, None where there are none."""

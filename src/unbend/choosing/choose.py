@@ -1,0 +1,106 @@
+"""The whole way from a table to a `Choice`: plan, run, baselines, verdict, reasons; and back from a run's folder."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from unbend.choosing.arms import arms
+from unbend.choosing.baselines import baselines, read_baselines, write_baselines
+from unbend.choosing.choice import Choice
+from unbend.choosing.conclude import conclude
+from unbend.choosing.engine import run
+from unbend.choosing.metrics import metric_of, usual_rope
+from unbend.choosing.plan import Judgement, Plan, Protocol, make_plan, planned
+from unbend.choosing.source import read, read_again, source_of
+from unbend.choosing.store import check_plan, read_plan
+from unbend.choosing.study import read_study
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid")
+
+
+def choose(
+    source: Any,
+    target: str | None = None,
+    *,
+    out: "str | Path | None" = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    **settings: Any,
+) -> Choice:
+    """Which activation is best on a table, how sure that is, and why.
+
+    ``source``: a file's path, the name of a data set, a dataframe, the arrays (X, y) or a `Dataset`; ``settings`` as in
+    `plan_choice`. ``out``: the folder of the run; a run that is there already is gone on with. ``workers`` and
+    ``scheduler`` as in `unbend.choosing.engine.run`. Raises `DataError` with every fault of the table.
+
+    >>> import unbend as ub
+    >>> quick = Protocol(epochs=30, learning_rates=(0.01, 0.1), seeds=1, folds=3, repeats=1)
+    >>> choice = choose(ub.data.xor(n=120), activations=["identity", "tanh"], hidden=[(4,)], protocol=quick)
+    >>> choice.verdict.best
+    'tanh'
+    """
+    plan = plan_choice(source, target, **settings)
+    if out is not None:
+        return carry_out(plan, Path(out), workers, scheduler)
+    with tempfile.TemporaryDirectory(prefix="unbend-") as folder:
+        return carry_out(plan, Path(folder), workers, scheduler)
+
+
+def plan_choice(
+    source: Any,
+    target: str | None = None,
+    *,
+    activations: Sequence[Any] = ACTIVATIONS,
+    hidden: Sequence[Sequence[int]] = ((32,),),
+    init: Sequence[str] = ("auto",),
+    control: bool = False,
+    why: bool = False,
+    protocol: Protocol | None = None,
+    rope: float | None = None,
+    alpha: float = 0.05,
+    **reading: Any,
+) -> Plan:
+    """What `choose` would do, before anything runs.
+
+    ``activations`` (names, formulas, functions), ``hidden`` widths and ``init`` make the arms; ``control`` adds a hidden
+    twin of the first, ``why`` tries causes out. ``rope``: the difference that does not matter, 0.01 of the usual
+    metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
+    """
+    table = read(source, target, reading)
+    chosen = protocol or Protocol()
+    metric = metric_of(chosen.metric, table.task)
+    judgement = Judgement(usual_rope(metric, float(table.y.std())) if rope is None else rope, alpha, why)
+    return make_plan(
+        table, arms(activations, hidden, init, control), chosen, judgement, source_of(source, target, reading)
+    )
+
+
+def resume(folder: "str | Path", workers: int | None = None, scheduler: str | None = None) -> Choice:
+    """Finish the run in a folder; raises `UnbendError` where its data or its plan has changed."""
+    return carry_out(plan_in(Path(folder)), Path(folder), workers, scheduler)
+
+
+def open_choice(folder: "str | Path") -> Choice:
+    """What a run has come to so far; nothing is trained.
+
+    Raises `UnbendError` where fewer than two splits are complete.
+    """
+    plan = plan_in(Path(folder))
+    return conclude(read_study(plan, Path(folder)), read_baselines(Path(folder)))
+
+
+def plan_in(folder: Path) -> Plan:
+    """The plan of a run, its table read again; `UnbendError` where the data has changed."""
+    said = read_plan(folder)
+    plan = planned(said, read_again(said["source"]))
+    check_plan(folder, plan)
+    return plan
+
+
+def carry_out(plan: Plan, folder: Path, workers: int | None = None, scheduler: str | None = None) -> Choice:
+    """Run what is missing of a plan and conclude."""
+    run(plan, folder, workers)
+    if not read_baselines(folder):
+        write_baselines(folder, baselines(plan, workers))
+    return conclude(read_study(plan, folder), read_baselines(folder))
