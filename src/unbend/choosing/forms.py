@@ -22,11 +22,14 @@ def difference(metric: str, value: float, lang: str = "en", signed: bool = True)
 
     >>> difference("accuracy", 0.0121), difference("r2", -0.0213, signed=False)
     ('+1.2 percentage points', '0.021')
-    >>> difference("accuracy", 0.01, "zh", signed=False)
-    '1.0 个百分点'
+    >>> difference("accuracy", 0.01, signed=False), difference("accuracy", 0.01, "zh", signed=False)
+    ('1 percentage point', '1 个百分点')
     """
-    number = bare_difference(metric, value) if signed else bare_difference(metric, abs(value)).removeprefix("+")
-    return f"{number} {POINTS[lang]}" if metric in PERCENT else number
+    number = bare_difference(metric, value if signed else abs(value))
+    if not signed:
+        number = number.removeprefix("+").removesuffix(".0") if metric in PERCENT else number.removeprefix("+")
+    unit = POINTS[lang].removesuffix("s") if number == "1" else POINTS[lang]
+    return f"{number} {unit}" if metric in PERCENT else number
 
 
 def bare_difference(metric: str, value: float) -> str:

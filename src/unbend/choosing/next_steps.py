@@ -36,19 +36,17 @@ TORCH_STARTS = {
     "orthogonal": "torch.nn.init.orthogonal_(layer.weight)",
     "zeros": "torch.nn.init.zeros_(layer.weight)",
 }
-SCALED = 'keras.initializers.VarianceScaling({scale}, mode="{mode}", distribution="{distribution}")'
-KERAS_SCALED = {  # variance as a multiple of 1 over the fan; a uniform distribution of this variance
-    "glorot_normal": (1.0, "fan_avg", "untruncated_normal"),
-    "glorot_uniform": (1.0, "fan_avg", "uniform"),
-    "he_normal": (2.0, "fan_in", "untruncated_normal"),
-    "he_uniform": (2.0, "fan_in", "uniform"),
-    "lecun_normal": (1.0, "fan_in", "untruncated_normal"),
-}
-KERAS_STARTS = {
-    "normal": "keras.initializers.RandomNormal(stddev={0})",
-    "uniform": "keras.initializers.RandomUniform(-{0}, {0})",
-    "orthogonal": "keras.initializers.Orthogonal({1})",
-    "zeros": "keras.initializers.Zeros()",
+SCALED = 'VarianceScaling({0} * gain**2, mode="{1}", distribution="{2}")'
+KERAS_STARTS = {  # Glorot's, He's and LeCun's are a variance, as a multiple of 1 over the fan
+    "normal": "RandomNormal(stddev=0.05 * gain)",
+    "uniform": "RandomUniform(-0.05 * gain, 0.05 * gain)",
+    "glorot_normal": SCALED.format(1.0, "fan_avg", "untruncated_normal"),
+    "glorot_uniform": SCALED.format(1.0, "fan_avg", "uniform"),
+    "he_normal": SCALED.format(2.0, "fan_in", "untruncated_normal"),
+    "he_uniform": SCALED.format(2.0, "fan_in", "uniform"),
+    "lecun_normal": SCALED.format(1.0, "fan_in", "untruncated_normal"),
+    "orthogonal": "Orthogonal(gain)",
+    "zeros": "Zeros()",
 }
 BY_KIND = """\
 levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
@@ -193,7 +191,10 @@ def _torch(chosen: Chosen) -> str:
     layers: list[str] = []
     for index, (inputs, outputs) in enumerate(zip(chosen.widths, chosen.widths[1:], strict=False)):
         hidden = index < len(chosen.arm.hidden)
-        layers += [f"torch.nn.Linear({inputs}, {outputs}),", *(["Activation()," if "def f(" in source else "f,"] * hidden)]
+        layers += [
+            f"torch.nn.Linear({inputs}, {outputs}),",
+            *(["Activation()," if "def f(" in source else "f,"] * hidden),
+        ]
     module = "\n\n\nclass Activation(torch.nn.Module):\n    def forward(self, x):\n        return f(x)\n"
     loss = {"binary": "BCEWithLogitsLoss", "multiclass": "CrossEntropyLoss", "regression": "MSELoss"}[chosen.task]
     kind = "int64" if chosen.task == "multiclass" else "float32"
@@ -233,7 +234,7 @@ def _keras(chosen: Chosen) -> str:
     imports = source if "import keras" in source else f"import keras\n{source}".strip()
     layers = [
         f"keras.layers.Dense({width}, {'activation=f, ' * (index < len(chosen.arm.hidden))}"
-        f"kernel_initializer={_keras_start(chosen.arm.initializer, gain)}),"
+        f"kernel_initializer=start({gain:.10g})),"
         for index, (width, gain) in enumerate(zip(chosen.widths[1:], chosen.gains, strict=True))
     ]
     loss, metric = {
@@ -243,6 +244,11 @@ def _keras(chosen: Chosen) -> str:
     }[chosen.task]
     shaped = "y" if chosen.task == "multiclass" else "y.reshape(-1, 1)"
     return f"""{imports}
+
+
+def start(gain):
+    return keras.initializers.{KERAS_STARTS[chosen.arm.initializer]}
+
 
 model = keras.Sequential([
     keras.Input(({chosen.widths[0]},)),
@@ -254,13 +260,6 @@ model.compile(
     metrics={metric},
 )
 model.fit(X, {shaped}, batch_size={chosen.batch_size}, epochs={chosen.epochs})"""
-
-
-def _keras_start(initializer: str, gain: float) -> str:
-    if initializer in KERAS_SCALED:
-        scale, mode, distribution = KERAS_SCALED[initializer]
-        return SCALED.format(scale=f"{scale * gain**2:.10g}", mode=mode, distribution=distribution)
-    return KERAS_STARTS[initializer].format(f"{0.05 * gain:.10g}", f"{gain:.10g}")
 
 
 def _sklearn(chosen: Chosen) -> str:

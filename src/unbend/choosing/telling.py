@@ -1,5 +1,6 @@
 """The verdict in plain sentences, English and Chinese, the most important one first."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,15 @@ from unbend.errors import UnbendError, did_you_mean
 __all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win"]
 
 LANGUAGES = ("en", "zh")
+BLANK = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")  # Chinese words stand without
 MOST_NAMED = 8  # arms that a sentence lists
 WORDS: dict[str, tuple[str, str]] = {
     "title_trees": ("Boosted trees beat every network here", "梯度提升树胜过这里的每一个网络"),
     "title_linear": ("No non-linearity is needed here, as far as these rows show", "就这些数据看，这里不需要非线性"),
     "title_winner": ("{best} wins", "{best} 胜出"),
     "title_slight": ("{best} is ahead, but perhaps by too little to matter", "{best} 领先，但差别可能没有实际意义"),
-    "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效：选哪个都行"),
+    "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效："
+                                                                                  "选哪个都行"),
     "title_open": ("{count} of {arms} could be the best", "{arms} 个中有 {count} 个都可能是最好的"),
     "trees": ("Boosted trees do better than every network here: {metric} {theirs} against {ours} for the best, {best} "
               "(p {p}). Unless you need a network, use trees.",
@@ -29,29 +32,34 @@ WORDS: dict[str, tuple[str, str]] = {
               "如果不是非用网络不可，就用树。"),
     "linear_better": ("A linear model does better than every network here: {metric} {theirs} against {ours} for the "
                       "best, {best} (p {p}). No non-linearity is needed.",
-                      "线性模型胜过这里的每一个网络：{metric} {theirs}，最好的网络 {best} 为 {ours}（p {p}）。不需要非线性。"),
+                      "线性模型胜过这里的每一个网络：{metric} {theirs}，最好的网络 {best} 为 {ours}（p {p}）。"
+                      "不需要非线性。"),
     "linear_equivalent": ("A linear model does as well: {metric} {theirs} against {ours} for the best network, {best} "
                           "(P(equivalent) = {chance}). No non-linearity is needed.",
                           "线性模型同样好：{metric} {theirs}，最好的网络 {best} 为 {ours}（等效的概率 {chance}）。"
                           "不需要非线性。"),
-    "linear_tie": ("A linear model ties with the best network, {best}: {metric} {theirs} against {ours} (p {p}). Nothing "
-                   "in this table shows that a non-linearity is needed.",
+    "linear_tie": ("A linear model ties with the best network, {best}: {metric} {theirs} against {ours} (p {p}). "
+                   "Nothing in this table shows that a non-linearity is needed.",
                    "线性模型与最好的网络 {best} 打平：{metric} {theirs} 对 {ours}（p {p}）。"
                    "这张表里没有任何迹象表明需要非线性。"),
-    "dummy": ("No network beats the constant answer ({metric} {theirs}): the columns tell nothing about the target that "
-              "these networks could learn.",
+    "linear_open": ("The best network is ahead of a linear model ({metric} {ours} against {theirs}), but not "
+                    "significantly (p {p}): that a non-linearity is needed is not shown.",
+                    "最好的网络领先于线性模型（{metric} {ours} 对 {theirs}），但不显著（p {p}）：还不能说需要非线性。"),
+    "dummy": ("No network beats the constant answer ({metric} {theirs}): the columns tell nothing about the target "
+              "that these networks could learn.",
               "没有一个网络胜过常数答案（{metric} {theirs}）：这些列里没有网络能学到的、关于目标的信息。"),
     "winner": ("Winner: {best}, with {metric} {ours}. It beats all {count} others.",
                "胜者（winner）：{best}，{metric} {ours}。它胜过其余全部 {count} 个。"),
-    "equivalent": ("Equivalent: {names}. None of them differs from {best}, the highest on average with {metric} {ours}, "
-                   "by more than {rope}; take the one that is cheapest for you.",
+    "equivalent": ("Equivalent: {names}. None of them differs from {best}, the highest on average with {metric} "
+                   "{ours}, by more than {rope}; take the one that is cheapest for you.",
                    "等效（equivalent）：{names}。与平均最高的 {best}（{metric} {ours}）相比，相差都不超过 {rope}；"
                    "选对你来说最省事的那个即可。"),
     "open": ("Not decided: {names} are not excluded as the best. {best} is highest on average, with {metric} {ours}.",
              "未决（not decided）：{names} 都还可能是最好的。平均最高的是 {best}，{metric} {ours}。"),
-    "slight": ("Not decided: {best}, with {metric} {ours}, beats all {count} others, but hardly by more than {rope}, the "
-               "difference that matters.",
-               "未决（not decided）：{best}（{metric} {ours}）胜过其余全部 {count} 个，但未必超出有实际意义的差别 {rope}。"),
+    "slight": ("Not decided: {best}, with {metric} {ours}, beats all {count} others, but hardly by more than "
+               "{rope}, the difference that matters.",
+               "未决（not decided）：{best}（{metric} {ours}）胜过其余全部 {count} 个，但未必超出有实际意义的差别 "
+               "{rope}。"),
     "excluded": ("Excluded as the best: {names}.", "已排除，不会是最好的：{names}。"),
     "partial": ("This is a partial result: {done} of {all} splits so far. Resume the run before you rely on it.",
                 "这是部分结果：目前完成 {all} 次划分中的 {done} 次。继续跑完再下结论。"),
@@ -65,8 +73,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "floor": ("; more repeats would not help, more rows would.", "；再多重复也没用，多一些行才有用。"),
     "repeats": ("; more repeats would bring that down to {floor} at best, more rows further.",
                 "；增加重复最多降到 {floor}，再往下只能靠更多的行。"),
-    "nested": ("The best of several scores flatters itself: chosen anew in every split, without a look at its test rows, "
-               "the winning activation scores {nested}",
+    "nested": ("The best of several scores flatters itself. Chosen anew in every split, without a look at its test "
+               "rows, the best arm scores {nested}",
                "在多个分数里挑最高的，总会偏乐观：若在每次划分中都不看测试行、重新挑选，得分为 {nested}"),
     "untouched": ("; on {count} rows that took no part in the comparison {best} scores {untouched}.",
                   "；在完全没有参与比较的 {count} 行上，{best} 得分 {untouched}。"),
@@ -74,13 +82,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "failures": ("Networks that diverged even with their chosen learning rate: {names}. They count as the constant "
                  "answer.",
                  "用选出的学习率训练仍然发散的网络：{names}。它们按常数答案计分。"),
-    "twin": ("Control: {first} and its hidden twin, which differs in its seeds alone, are not told apart ({difference}, "
-             "p {p}). So it must be.",
+    "twin": ("Control: {first} and its hidden twin, which differs in its seeds alone, are not told apart "
+             "({difference}, p {p}). So it must be.",
              "对照：{first} 与它只有种子不同的隐藏“孪生”没有被区分开（{difference}，p {p}）。理应如此。"),
-    "twin_fails": ("Control failed: {first} and its hidden twin, which differs in its seeds alone, seem to differ "
-                   "({difference}, p {p}). That is chance: do not trust differences of this size here.",
-                   "对照失败：{first} 与它只有种子不同的隐藏“孪生”似乎有差别（{difference}，p {p}）。"
-                   "这只是偶然：在这里不要相信这么大的差别。"),
+    "twin_fails": ("The control is off: {first} and its hidden twin, which differs in its seeds alone, seem to differ "
+                   "({difference}, p {p}). That is chance, as happens about once in twenty times: do not trust "
+                   "differences of this size here.",
+                   "对照异常：{first} 与它只有种子不同的隐藏“孪生”似乎有差别（{difference}，p {p}）。"
+                   "这只是偶然，大约二十次会遇上一次：在这里不要相信这么大的差别。"),
     "and": (" and ", " 和 "),
     "comma": (", ", "、"),
     "more": ("{count} others", "其余 {count} 个"),
@@ -100,7 +109,7 @@ class Say:
 
     def __call__(self, key: str, **values: Any) -> str:
         """A sentence with its values."""
-        return WORDS[key][LANGUAGES.index(self.lang)].format(**values)
+        return BLANK.sub("", WORDS[key][LANGUAGES.index(self.lang)].format(**values))
 
     def names(self, names: "tuple[str, ...] | list[str]") -> str:
         """A list in words, cut where it would be long."""
@@ -125,6 +134,7 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
         _partial(choice, say),
         _excluded(choice, say),
         _rival(choice, say),
+        _linear_open(choice, say),
         _detectable(choice, say),
         _optimism(choice, say),
         _failures(choice, say),
@@ -154,9 +164,16 @@ def trees_win(choice: Choice) -> bool:
 
 
 def linear_suffices(choice: Choice) -> bool:
-    """Whether the best network is not shown to be better than the linear model."""
+    """Whether a linear model ties with the best network: not significantly worse, and no likelier to be worse than not.
+
+    Worse means by more than the difference that matters.
+    """
     one = choice.linear
-    return one is not None and not (one.difference > 0 and one.p_holm <= choice.verdict.alpha)
+    return one is not None and not _beats(one, choice.verdict.alpha) and one.better < 0.5
+
+
+def _beats(one: Comparison, alpha: float) -> bool:
+    return one.difference > 0 and one.p_holm <= alpha
 
 
 def _loses(one: Comparison, alpha: float) -> bool:
@@ -184,7 +201,9 @@ def _baselines(choice: Choice, say: Say) -> list[str]:
         told.append(_against(say, "trees", choice.trees, means["trees"], common, metric))
     if linear_suffices(choice) and choice.linear is not None:
         told.append(
-            _against(say, _linear_key(choice.linear, choice.verdict.alpha), choice.linear, means["linear"], common, metric)
+            _against(
+                say, _linear_key(choice.linear, choice.verdict.alpha), choice.linear, means["linear"], common, metric
+            )
         )
     if "dummy" in means and choice.verdict.ranking[0].mean <= means["dummy"]:
         told.append(say("dummy", **common, theirs=forms.score(metric, means["dummy"])))
@@ -247,6 +266,13 @@ def _rival(choice: Choice, say: Say) -> str:
         equal=forms.chance(one.equivalent),
         worse=forms.chance(one.worse),
     )
+
+
+def _linear_open(choice: Choice, say: Say) -> str:
+    one = choice.linear
+    if one is None or linear_suffices(choice) or _beats(one, choice.verdict.alpha):
+        return ""
+    return _against(say, "linear_open", one, _means(choice)["linear"], _common(choice, say), choice.verdict.metric)
 
 
 def _detectable(choice: Choice, say: Say) -> str:
