@@ -44,14 +44,25 @@ def bare_difference(metric: str, value: float) -> str:
     return text.replace("-", "−") if value < 0 else f"+{text}"
 
 
+def possible(metric: str, value: float) -> float:
+    """An end of an interval, no higher than the metric can be: an interval of Student's t knows no bound.
+
+    >>> possible("accuracy", 1.02), possible("r2", -3.0), possible("neg_log_loss", 0.2)
+    (1.0, -3.0, 0.0)
+    """
+    return min(value, 0.0 if metric.startswith("neg_") else 1.0)
+
+
 def interval(metric: str, low: float, high: float, lang: str = "en", of: str = "score") -> str:
     """Both ends of an interval of scores, or ``of="difference"``.
 
     >>> interval("accuracy", 0.951, 0.983), interval("r2", -0.01, 0.02, of="difference")
     ('95.1% to 98.3%', '−0.010 to +0.020')
     """
-    form = score if of == "score" else bare_difference
-    return f"{form(metric, low)} {'to' if lang == 'en' else '到'} {form(metric, high)}"
+    word = "to" if lang == "en" else "到"
+    if of == "difference":
+        return f"{bare_difference(metric, low)} {word} {bare_difference(metric, high)}"
+    return f"{score(metric, low)} {word} {score(metric, possible(metric, high))}"
 
 
 def chance(value: float) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ALL, TWO = 8, 13  # arms up to which a cell holds three lines, two lines
-SHADES = (style.PAPER, "#8cc3e6", style.POSITIVE, "#04395c")
+SHADES = ((0.0, "#f1f5f8"), (0.5, "#d9e8f3"), (0.8, "#9ccbe8"), (0.95, style.POSITIVE), (1.0, "#04395c"))
 
 
 def pairs_figure(choice: Choice, lang: str = "en") -> Figure:
@@ -73,12 +73,9 @@ def _cell(axes: "Axes", place: tuple[int, int], one: Comparison, metric: str, al
     if arms <= ALL:
         lines.append(f"P {forms.chance(one.better)}".replace(" > ", " >").replace(" < ", " <"))
     size = 10.5 if arms <= ALL else 9.0 if arms <= TWO else min(8.5, 210 / arms)
-    ink = style.PAPER if one.better > 0.55 else style.INK
+    ink = style.PAPER if one.better > 0.88 else style.INK
     axes.text(column, row, "\n".join(lines), ha="center", va="center", fontsize=size, color=ink, linespacing=1.25)
-    sure = one.p_holm <= alpha
-    axes.add_patch(
-        Rectangle(
-            (column - 0.46, row - 0.44), 0.92, 0.88, fill=False, linewidth=2.0 if sure else 0.6,
-            edgecolor=style.INK if sure else style.GRID,
-        )
-    )  # fmt: skip
+    frames = [(0.5, 2.5, style.PAPER), *([(0.45, 1.8, style.INK)] if one.p_holm <= alpha else [])]
+    for half, width, color in frames:
+        corner = column - half, row - half
+        axes.add_patch(Rectangle(corner, 2 * half, 2 * half, fill=False, linewidth=width, edgecolor=color))

@@ -32,7 +32,8 @@ def ranking_figure(choice: Choice, lang: str = "en") -> Figure:
         axes.axvspan(best - verdict.rope, best, color=style.UNDECIDED, alpha=0.75, linewidth=0)
         axes.set_xlim(*_range(choice, lines))
         for place, one in enumerate(verdict.ranking):
-            _arm(axes, place, (one.low, one.mean, one.high), one.activation in verdict.not_excluded)
+            ends = one.low, one.mean, forms.possible(verdict.metric, one.high)
+            _arm(axes, place, ends, one.activation in verdict.not_excluded)
         for place, value in enumerate(lines.values(), start=len(verdict.ranking)):
             _baseline(axes, place, value)
         if lines:
@@ -43,7 +44,7 @@ def ranking_figure(choice: Choice, lang: str = "en") -> Figure:
 def _range(choice: Choice, lines: dict[str, float]) -> tuple[float, float]:
     """All intervals, and the baselines but those that would squeeze them."""
     low = min(one.low for one in choice.verdict.ranking)
-    high = max(one.high for one in choice.verdict.ranking)
+    high = max(forms.possible(choice.verdict.metric, one.high) for one in choice.verdict.ranking)
     reach = 0.6 * (high - low)
     near = [value for value in lines.values() if low - reach <= value <= high + reach]
     low, high = min([low, *near]), max([high, *near])

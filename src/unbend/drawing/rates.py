@@ -9,13 +9,14 @@ from unbend.choosing.why import Diagnosis
 from unbend.drawing import style
 from unbend.drawing.multiples import multiples
 from unbend.drawing.picture import Figure
-from unbend.drawing.rows import finished, metric_words, tick
+from unbend.drawing.rows import finished, metric_words, power, tick
 from unbend.drawing.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 BARS = 0.22  # of the height, for the bars along the edges
+OTHERS = "#d3d8dc"
 THICK = 0.13  # decades
 
 
@@ -24,7 +25,7 @@ def rates_figure(choice: Choice, lang: str = "en") -> Figure:
 
     Blue bars from below: the share of splits that chose a rate. Orange bars from above: the share that diverged.
     """
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     words, metric = Words(lang), choice.verdict.metric
     found = in_order(choice)
@@ -35,10 +36,13 @@ def rates_figure(choice: Choice, lang: str = "en") -> Figure:
         for axes, own in zip(panels, found, strict=True):
             axes.set_xscale("log")
             for one in found:
-                axes.plot(one.rates, one.score_by_rate, color=style.UNDECIDED, linewidth=1.0, zorder=1)
+                axes.plot(one.rates, one.score_by_rate, color=OTHERS, linewidth=1.0, zorder=1)
             axes.plot(own.rates, own.score_by_rate, "o-", color=style.INK, linewidth=1.8, markersize=3.5, zorder=3)
             _bars(axes, own)
             axes.set_ylim(low - BARS * (high - low), high + BARS * (high - low))
+            axes.xaxis.set_major_locator(LogLocator(10, numticks=5))
+            axes.xaxis.set_minor_locator(NullLocator())
+            axes.xaxis.set_major_formatter(FuncFormatter(power))
             axes.yaxis.set_major_locator(MaxNLocator(4))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(metric, value)))
         return finished(canvas)

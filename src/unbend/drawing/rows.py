@@ -1,5 +1,6 @@
 """Rows of one chart, a row for each arm of a choice: names at the left, values over one axis, words at the right."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from unbend.choosing import forms
 from unbend.choosing.metrics import METRICS
 from unbend.drawing import style
 from unbend.drawing.picture import Figure
-from unbend.drawing.words import LANGUAGES, shorten
+from unbend.drawing.words import LANGUAGES, SUPERSCRIPT, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ def rows(names: Sequence[str], words: Sequence[str], axis: str, metric: str) -> 
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_yticks(range(len(names)), [shorten(name, LONGEST) for name in names])
     axes.tick_params(axis="y", length=0, labelsize=style.LABEL, labelcolor=style.INK)
-    axes.xaxis.set_major_locator(MaxNLocator(7))
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(metric, value)))
     axes.set_xlabel(axis)
     axes.grid(axis="x", color=style.UNDECIDED, linewidth=0.8)
@@ -53,6 +54,15 @@ def finished(canvas: "Canvas") -> Figure:
         engine.execute(canvas)
     canvas.set_layout_engine("none")
     return Figure(canvas)
+
+
+def power(value: float, _: int | None = None) -> str:
+    """A tick of a logarithmic axis.
+
+    >>> power(0.001)
+    '10⁻³'
+    """
+    return "10" + str(round(math.log10(value))).translate(SUPERSCRIPT)
 
 
 def tick(metric: str, value: float) -> str:

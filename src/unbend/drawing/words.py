@@ -173,9 +173,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "no_kink": ("{kind}, no kink", "{kind}，无折点"),
     "has_kink": ("{kind}, kink at {places}", "{kind}，折点 {places}"),
     # a choice
-    "choice_axis": ("held-out {metric}", "留出{metric}"),
+    "choice_axis": ("held-out {metric}", "{metric}（测试折）"),
     "choice_untuned": ("held-out {metric}: full, learning rate chosen for each; hollow, all at {rate}",
-                       "留出{metric}：实心为各自选出的学习率，空心为统一用 {rate}"),
+                       "{metric}（测试折）：实心为各自选出的学习率，空心为统一用 {rate}"),
     "choice_score": ("{metric}", "{metric}"),
     "choice_rate": ("learning rate", "学习率"),
     "choice_better": ("P(row better)", "P(行更好)"),
