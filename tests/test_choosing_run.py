@@ -95,8 +95,11 @@ def table_of(n, classes=2, groups=None, time=None):
 def test_the_parts_of_a_split_never_overlap_and_every_row_is_tested_once_a_repeat(n, classes, folds, seed):
     splits = splits_of(table_of(n, classes), folds, 2, seed)
     for split in splits.outer:
-        parts = np.concatenate([split.fit, split.validation, split.test])
-        assert len(np.unique(parts)) == len(parts)
+        for cut in range(split.cuts):
+            parts = np.concatenate([*split.inner(cut), split.test])
+            assert len(np.unique(parts)) == len(parts) == len(split.train) + len(split.test)
+        validated = np.concatenate([split.inner(cut)[1] for cut in range(split.cuts)])
+        assert np.array_equal(np.sort(validated), np.sort(split.train))
     tested = np.concatenate([split.test for split in splits.outer])
     held = [] if splits.untouched is None else splits.untouched.test
     assert np.array_equal(np.bincount(tested, minlength=n) + 2 * np.isin(np.arange(n), held), np.full(n, 2))
@@ -106,8 +109,9 @@ def test_the_parts_of_a_split_never_overlap_and_every_row_is_tested_once_a_repea
 def test_groups_stay_together():
     groups = np.arange(60) // 5
     for split in splits_of(table_of(60, 2, groups), 4, 2).outer:
-        sides = [set(groups[part]) for part in (split.fit, split.validation, split.test)]
-        assert not (sides[0] & sides[1] or sides[1] & sides[2] or sides[0] & sides[2])
+        for cut in range(split.cuts):
+            sides = [set(groups[part]) for part in (*split.inner(cut), split.test)]
+            assert not (sides[0] & sides[1] or sides[1] & sides[2] or sides[0] & sides[2])
 
 
 def test_what_is_fitted_lies_before_what_is_tested():
@@ -115,12 +119,9 @@ def test_what_is_fitted_lies_before_what_is_tested():
     splits = splits_of(table_of(80, 2, None, time), 5)
     assert splits.repeats == 1
     for split in splits.outer:
-        assert (
-            time[split.fit].max()
-            < time[split.validation].min()
-            <= time[split.validation].max()
-            < time[split.test].min()
-        )
+        assert split.cuts == 1
+        fit, validation = split.inner(0)
+        assert time[fit].max() < time[validation].min() <= time[validation].max() < time[split.test].min()
 
 
 def test_sorted_classes_are_stratified():
@@ -161,7 +162,7 @@ def test_test_rows_have_no_say_in_the_preparation():
     numbers = plan.table.numbers.copy()
     numbers[rows] += 100
     moved = make_plan(replace(plan.table, numbers=numbers), plan.arms, plan.protocol)
-    assert np.array_equal(points_of(plan, 0).fit[0], points_of(moved, 0).fit[0])
+    assert np.array_equal(points_of(plan, 0)[1].fit[0], points_of(moved, 0)[1].fit[0])
 
 
 # ---------------------------------------------------------------------- shards
@@ -189,8 +190,8 @@ def test_networks_that_diverge_score_as_the_constant_answer():
     assert min(shard["diverged_at"]) >= 0
     rows = plan.split(0)
     y = plan.table.y
-    majority = np.bincount(y[rows.fit].astype(int)).argmax()
-    assert set(shard["test_score"]) == {float((y[rows.test] == majority).mean())}
+    majority = [np.bincount(y[rows.inner(cut)[0]].astype(int)).argmax() for cut in range(2)]
+    assert set(shard["test_score"]) == {float((y[rows.test] == one).mean()) for one in majority}
 
 
 def test_arms_share_their_starting_numbers_and_the_twin_does_not():

@@ -37,8 +37,9 @@ class Arm:
     @classmethod
     def from_dict(cls, said: Mapping[str, Any]) -> "Arm":
         """The arm that `to_dict` told of."""
-        own = {name: said[name] for name in cls.__dataclass_fields__}
-        return cls(**own | {"hidden": tuple(said["hidden"])})
+        own: dict[str, Any] = {name: said[name] for name in cls.__dataclass_fields__}
+        own["hidden"] = tuple(said["hidden"])
+        return cls(**own)
 
     def network(self, inputs: int, outputs: int, task: Task) -> Network:
         """The network of this arm for so many inputs and outputs."""

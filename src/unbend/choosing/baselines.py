@@ -90,18 +90,17 @@ def _models(plan: Plan) -> dict[str, Any]:
 
 
 def _score(plan: Plan, model: Any, fold: int) -> float:
-    """The plan's metric on the test rows; fitted to the fitting and validation rows together, as a user would."""
+    """The plan's metric on the test rows; fitted to all training rows, as a user would."""
     from sklearn.base import clone
     from sklearn.exceptions import ConvergenceWarning
 
     rows, table = plan.split(fold), plan.table
-    train = np.concatenate([rows.fit, rows.validation])
-    fitted = preparation.fit(table, train)
+    fitted = preparation.fit(table, rows.train)
     own: Any = clone(model)
     test_x, test_y = preparation.prepared(fitted, table, rows.test)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        own.fit(*preparation.prepared(fitted, table, train))
+        own.fit(*preparation.prepared(fitted, table, rows.train))
         return plan.score(_scores(own, test_x, plan.link), test_y, fitted.y_scale).item()
 
 

@@ -63,9 +63,9 @@ def plan_choice(
 ) -> Plan:
     """What `choose` would do, before anything runs.
 
-    ``activations`` (names, formulas, functions), ``hidden`` widths and ``init`` make the arms; ``control`` adds a hidden
-    twin of the first, ``why`` tries causes out. ``rope``: the difference that does not matter, 0.01 of the usual
-    metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
+    ``activations`` (names, formulas, functions), ``hidden`` widths and ``init`` make the arms; ``control`` adds a
+    hidden twin of the first, ``why`` tries causes out. ``rope``: the difference that does not matter, 0.01 of the
+    usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
     table = read(source, target, reading)
     chosen = protocol or Protocol()

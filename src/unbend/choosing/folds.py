@@ -13,16 +13,26 @@ from unbend.errors import DataError
 Rows = NDArray[np.int64]
 SMALL_TABLE = 2000  # rows below which ten repeats are made
 UNTOUCHED_FROM = 500  # rows from which a fifth is kept out of the comparison
-INNER_FOLDS = 7  # one of them chooses the learning rate and the epoch
+INNER_FOLDS = 7  # every seed validates on another of them
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Row numbers: networks are fitted to ``fit``, chosen by ``validation``, scored on ``test``."""
+    """Row numbers of one outer split: ``train`` (n,) and ``test`` (m,), and the inner cuts of the former.
 
-    fit: Rows
-    validation: Rows
+    In inner cut i the rows with ``part`` (n,) == i validate: they choose learning rate and epoch; the others are
+    fitted.
+    """
+
+    train: Rows
     test: Rows
+    part: NDArray[np.int8]
+    cuts: int
+
+    def inner(self, number: int) -> tuple[Rows, Rows]:
+        """(fitting, validation) rows of an inner cut."""
+        own = self.part == number
+        return self.train[~own], self.train[own]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +47,7 @@ class Splits:
     @property
     def n_train(self) -> int:
         """Rows of an outer training part (fitting and validation), the median over the splits."""
-        return int(np.median([len(split.fit) + len(split.validation) for split in self.outer]))
+        return int(np.median([len(split.train) for split in self.outer]))
 
     @property
     def n_test(self) -> int:
@@ -58,13 +68,13 @@ def splits_of(table: Table, folds: int = 10, repeats: int | None = None, seed: i
     searched = rows
     if len(rows) >= UNTOUCHED_FROM and possible >= 5:
         searched, held = _cut(table, rows, 5, seed)[-1]
-        untouched = _with_validation(table, searched, held, seed)
+        untouched = cut_inside(table, searched, held, seed)
     folds = min(folds, _possible_folds(table, searched))
     if folds < 2:
         raise DataError(f"{table.origin}: {_too_few(table)}")
     repeats = 1 if table.time is not None else repeats or (10 if len(searched) < SMALL_TABLE else 3)
     outer = [
-        _with_validation(table, train, test, seed + repeat)
+        cut_inside(table, train, test, seed + repeat)
         for repeat in range(repeats)
         for train, test in _cut(table, searched, folds, seed + 1 + repeat)
     ]
@@ -117,9 +127,14 @@ def _splitter(table: Table, y: NDArray[np.float64], folds: int, seed: int) -> An
     return cutting.StratifiedKFold(folds, shuffle=True, random_state=seed)
 
 
-def _with_validation(table: Table, train: Rows, test: Rows, seed: int) -> Split:
-    """Cut the validation rows out of a training part: by groups and time as the outer cut."""
+def cut_inside(table: Table, train: Rows, test: Rows, seed: int) -> Split:
+    """The split with its inner cuts, made as the outer ones are; rows in time have one, whose last rows validate."""
     groups = len(train) if table.groups is None else len(np.unique(table.groups[train]))
     folds = max(2, min(INNER_FOLDS, len(train) // 2, groups))
-    fit, validation = _cut(table, train, folds, seed)[-1]
-    return Split(fit, validation, test)
+    cuts = _cut(table, train, folds, seed)
+    if table.time is not None:
+        cuts = cuts[-1:]
+    part = np.full(len(train), len(cuts), np.int8)
+    for number, (_, validation) in enumerate(cuts):
+        part[np.isin(train, validation)] = number
+    return Split(train, test, part, len(cuts))

@@ -122,7 +122,7 @@ class Plan:
     def key(self, arm: int, split: int) -> str:
         """SHA-256 of the canonical JSON of all that decides a shard's numbers."""
         rows = self.split(split)
-        drawn = hashlib.sha256(b"|".join(part.tobytes() for part in (rows.fit, rows.validation, rows.test)))
+        drawn = hashlib.sha256(b"|".join(part.tobytes() for part in (rows.train, rows.part, rows.test)))
         return digest_of(
             {
                 "format": FORMAT,

@@ -17,6 +17,9 @@ from unbend.errors import UnbendError, did_you_mean
 COMMANDS = {
     "card": "Everything about one activation function, computed.",
     "see": "Train, and show what the activations do to space.",
+    "choose": "Which activation is best on your table, how sure that is, and why.",
+    "resume": "Go on with a run of choose that was interrupted.",
+    "report": "Write the page of a run.",
     "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",
 }
