@@ -151,6 +151,11 @@ def _check(scores: Scores, rope: float, alpha: float) -> None:
     if not np.isfinite(scores.values).all():
         arm, split = np.argwhere(~np.isfinite(scores.values))[0]
         raise UnbendError(f"the score of {scores.names[arm]!r} on split {split} is not a finite number")
+    check_limits(rope, alpha)
+
+
+def check_limits(rope: float, alpha: float) -> None:
+    """Raise `UnbendError` for a ROPE or an alpha that means nothing."""
     if not (0 <= rope < np.inf and 0 < alpha < 1):
         raise UnbendError(f"rope={rope}, alpha={alpha}: rope must be from 0 on and alpha between 0 and 1")
 
