@@ -18,6 +18,7 @@ import pytest
 import choosing_runs as runs
 from choosing_runs import contents, small_plan
 from unbend import files
+from unbend.choosing import engine as engine_module
 from unbend.choosing import workers as workers_module
 from unbend.choosing.engine import run
 from unbend.choosing.shard import constant_score, points_of
@@ -38,28 +39,34 @@ def finished(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def scheduler():
+def local_cluster(count=2):
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        dashboard_address="127.0.0.1:0",
-        host="127.0.0.1",
-        processes=True,
-        silence_logs=50,
-    ) as cluster:  # fmt: skip
+    return LocalCluster(
+        n_workers=count, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+    )
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    with local_cluster() as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def mortal_scheduler():
+    """One whose workers die, and that may not get all of them back."""
+    with local_cluster() as cluster:
         yield cluster.scheduler_address
 
 
 @pytest.fixture
 def where(request):
-    """Arguments of `run` by the name of an engine; the cluster begins when it is first wanted."""
+    """Arguments of `run` by the name of an engine; a cluster begins when it is wanted."""
 
-    def chosen(engine):
+    def chosen(engine, mortal=False):
         if engine == "dask":
-            return {"scheduler": request.getfixturevalue("scheduler")}
+            return {"scheduler": request.getfixturevalue("mortal_scheduler" if mortal else "scheduler")}
         return {"workers": 2} if engine == "loky" else {}
 
     return chosen
@@ -108,13 +115,13 @@ def test_an_error_in_a_shard_is_told_counted_and_tried_again(engine, where, fini
 @pytest.mark.parametrize("engine", IN_PROCESSES)
 def test_a_worker_that_is_killed_costs_nothing(engine, where, finished, tmp_path):
     work = functools.partial(runs.kills_once, str(tmp_path / "marker"))
-    assert run(small_plan(), tmp_path / "run", **where(engine), work=work) == ()
+    assert run(small_plan(), tmp_path / "run", **where(engine, mortal=True), work=work) == ()
     assert contents(tmp_path / "run") == contents(finished)
 
 
 @pytest.mark.parametrize("engine", IN_PROCESSES)
 def test_a_shard_that_kills_its_processes_is_reported_and_the_rest_is_done(engine, where, finished, tmp_path):
-    (failure,) = run(small_plan(), tmp_path, **where(engine), work=runs.kills)
+    (failure,) = run(small_plan(), tmp_path, **where(engine, mortal=True), work=runs.kills)
     assert (failure.arm, failure.split, failure.poisoned) == (*runs.BAD, True)
     assert re.search(r"died [34] times", failure.reason)
     there, whole = contents(tmp_path), contents(finished)
@@ -234,14 +241,28 @@ def test_what_cannot_work_is_said(tmp_path, monkeypatch):
 
 
 def test_a_scheduler_without_workers_is_said(tmp_path, monkeypatch):
-    from distributed import LocalCluster
-
     monkeypatch.setattr(workers_module, "FIRST_WORKER_SECONDS", 0.5)
-    with (
-        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50) as cluster,
-        pytest.raises(UnbendError, match=r"no worker has come to the scheduler at 'tcp://127.*start some with: dask w"),
-    ):
+    said = r"no worker has come to the scheduler at 'tcp://127.*start some with: dask worker tcp://"
+    with local_cluster(0) as cluster, pytest.raises(UnbendError, match=said):
         run(small_plan(), tmp_path, scheduler=cluster.scheduler_address)
+
+
+def test_a_cluster_that_loses_all_its_workers_is_said(finished, tmp_path, monkeypatch):
+    monkeypatch.setattr(workers_module, "GONE_SECONDS", 0.5)
+    with local_cluster() as cluster:
+        shards = []
+
+        def leaving(path, columns):
+            shards.append(path)
+            write_shard(path, columns)
+            if len(shards) == 2:
+                cluster.scale(0)
+
+        monkeypatch.setattr(engine_module, "write_shard", leaving)
+        with pytest.raises(UnbendError, match=r"has had no workers for 0.5 seconds; what is finished is kept"):
+            run(small_plan(), tmp_path, scheduler=cluster.scheduler_address)
+    assert 2 <= len(contents(tmp_path)) < 12
+    assert contents(tmp_path).items() <= contents(finished).items()
 
 
 # ---------------------------------------------------------------------- disks and damage

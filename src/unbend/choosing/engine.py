@@ -78,7 +78,7 @@ def _outcomes(workers: Workers, shards: Iterator[Shard], stop: Stop) -> Generato
 def _together(workers: Workers, shards: Iterator[Shard], stop: Stop, suspects: list[Shard]) -> Generator[Outcome]:
     running: dict[Future[Result], Shard] = {}
     while _fill(workers, shards, running):
-        done = [(running.pop(future), future) for future in _ended(running, stop)]
+        done = [(running.pop(future), future) for future in _look(running, stop)]
         _fill(workers, shards, running)  # before the results are written, so that nobody waits for the disk
         for shard, future in done:
             error = _error(future)
@@ -89,7 +89,7 @@ def _together(workers: Workers, shards: Iterator[Shard], stop: Stop, suspects: l
 
 
 def _fill(workers: Workers, shards: Iterator[Shard], running: dict[Future[Result], Shard]) -> bool:
-    """Begin as many shards as the workers can take; whether any runs."""
+    """Begin as many shards as the workers can take by now; whether any runs."""
     width = workers.width()
     while len(running) < width and (shard := next(shards, None)) is not None:
         running[workers.submit(*shard)] = shard
@@ -101,7 +101,8 @@ def _alone(workers: Workers, shard: Shard, stop: Stop) -> Result | Failure:
     deaths = 0
     while deaths < DEATHS:
         future = workers.submit(*shard)
-        _ended([future], stop)
+        while not _look({future: shard}, stop):
+            workers.width()  # raises where there are none any more
         error = _error(future)
         if error is None:
             return future.result()
@@ -111,14 +112,12 @@ def _alone(workers: Workers, shard: Shard, stop: Stop) -> Result | Failure:
     return Failure(*shard, f"its worker process died {deaths} times, of too little memory or of a crash", deaths)
 
 
-def _ended(running: "list[Future[Result]] | dict[Future[Result], Shard]", stop: Stop) -> set[Future[Result]]:
-    """The futures that have ended, as soon as there is one; KeyboardInterrupt when the user wants to stop."""
-    while True:
-        done = wait(running, LOOK_SECONDS, FIRST_COMPLETED).done
-        if stop.asked:
-            raise KeyboardInterrupt
-        if done:
-            return done
+def _look(running: dict[Future[Result], Shard], stop: Stop) -> set[Future[Result]]:
+    """The futures that have ended, after a moment at most; KeyboardInterrupt when the user wants to stop."""
+    done = wait(running, LOOK_SECONDS, FIRST_COMPLETED).done
+    if stop.asked:
+        raise KeyboardInterrupt
+    return done
 
 
 def _error(future: Future[Result]) -> BaseException | None:

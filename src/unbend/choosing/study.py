@@ -83,16 +83,17 @@ def read_study(plan: Plan, folder: Path) -> Study:
 
     def columns(arm: int, split: int) -> dict[str, list[Any]]:
         path = paths[arm, split]
-        return read_shard(path) if path.exists() else failed_shard(plan, split)
+        return read_shard(path) if path.exists() else failed_shard(plan, arm, split)
 
     shards = tuple(tuple(columns(arm, split) for split in splits) for arm in arms)
     untouched = tuple(columns(arm, UNTOUCHED) for arm in arms) if UNTOUCHED in whole else None
     return Study(plan, splits, shards, untouched, tuple(one for one in failures if one.split in whole))
 
 
-def failed_shard(plan: Plan, split: int) -> dict[str, list[Any]]:
+def failed_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
     """The columns of `run_shard` if every network had diverged at its start; all learning rates are as bad."""
-    rates, seeds, kept = plan.protocol.learning_rates, plan.protocol.seeds, len(plan.protocol.checkpoints())
+    rates = plan.arms[arm].rates or plan.protocol.learning_rates
+    seeds, kept = plan.protocol.seeds, len(plan.protocol.checkpoints())
     cuts = points_of(plan, split)
     constants = [constant_score(plan, cuts[seed % len(cuts)]) for seed in range(seeds)]
     count = len(rates) * seeds

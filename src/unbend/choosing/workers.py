@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from unbend.choosing.plan import Plan
@@ -24,6 +24,7 @@ Result = dict[str, list[Any]]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 CONNECT_SECONDS = 10
 FIRST_WORKER_SECONDS = 60
+GONE_SECONDS = 600  # that a cluster may be without workers, such as between two jobs of a queue
 DASK_WANTED = "a dask scheduler needs the package distributed; install it with: python -m pip install 'unbend[cluster]'"
 
 
@@ -210,7 +211,7 @@ def _run_held(arm: int, split: int) -> Result:
 
 
 # ---------------------------------------------------------------------- cluster
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Cluster:
     """The workers of a dask cluster, as many as there are at the time; dask runs the shards of a dead one elsewhere."""
 
@@ -218,10 +219,18 @@ class Cluster:
     executor: Executor
     plan: Any  # a future, on the cluster
     work: Work
+    seen: float = field(default_factory=time.monotonic)  # when there was a worker
 
     def width(self) -> int:
-        """How many shards run at a time; workers may come and go."""
-        return max(1, sum(self.client.nthreads().values()))
+        """How many shards run at a time; workers may come and go, but not all of them for long."""
+        found = sum(self.client.nthreads().values())
+        self.seen = time.monotonic() if found else self.seen
+        if time.monotonic() - self.seen > GONE_SECONDS:
+            raise UnbendError(
+                f"the scheduler at '{self.client.scheduler.address}' has had no workers for {GONE_SECONDS} seconds; "
+                "what is finished is kept, and unbend resume goes on"
+            )
+        return max(1, found)
 
     def submit(self, arm: int, split: int) -> Future[Result]:
         """Begin a shard."""
