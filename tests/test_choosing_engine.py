@@ -247,19 +247,28 @@ def test_a_scheduler_without_workers_is_said(tmp_path, monkeypatch):
         run(small_plan(), tmp_path, scheduler=cluster.scheduler_address)
 
 
-def test_a_cluster_that_loses_all_its_workers_is_said(finished, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("leave", "said"),
+    [
+        (lambda cluster: cluster.scale(0), r"has had no workers for 0.5 seconds; what is finished is kept"),
+        (lambda cluster: cluster.close(), r"the connection to the dask scheduler was lost; what is finished is kept"),
+    ],
+)
+def test_a_cluster_that_goes_away_is_said(leave, said, finished, tmp_path, monkeypatch):
     monkeypatch.setattr(workers_module, "GONE_SECONDS", 0.5)
+    monkeypatch.setattr(workers_module, "CONNECT_SECONDS", 2)
+    written = []
+
     with local_cluster() as cluster:
-        shards = []
 
-        def leaving(path, columns):
-            shards.append(path)
+        def write_and_leave(path, columns):
             write_shard(path, columns)
-            if len(shards) == 2:
-                cluster.scale(0)
+            written.append(path)
+            if len(written) == 2:
+                leave(cluster)
 
-        monkeypatch.setattr(engine_module, "write_shard", leaving)
-        with pytest.raises(UnbendError, match=r"has had no workers for 0.5 seconds; what is finished is kept"):
+        monkeypatch.setattr(engine_module, "write_shard", write_and_leave)
+        with pytest.raises(UnbendError, match=said):
             run(small_plan(), tmp_path, scheduler=cluster.scheduler_address)
     assert 2 <= len(contents(tmp_path)) < 12
     assert contents(tmp_path).items() <= contents(finished).items()

@@ -17,7 +17,7 @@ from unbend.choosing.store import (
     write_failure,
     write_shard,
 )
-from unbend.choosing.workers import Result, Work, Workers, workers_for
+from unbend.choosing.workers import LOST, Result, Work, Workers, workers_for
 from unbend.errors import UnbendError
 from unbend.progress import track
 from unbend.training.interrupts import Stop, noted_interrupts
@@ -125,9 +125,7 @@ def _error(future: Future[Result]) -> BaseException | None:
     try:
         error = future.exception()
     except CancelledError:
-        raise UnbendError(
-            "the connection to the dask scheduler was lost; what is finished is kept, and unbend resume goes on"
-        ) from None
+        raise UnbendError(LOST) from None
     if isinstance(error, KeyboardInterrupt):
         raise error
     return error

@@ -5,13 +5,14 @@ whether an error of that future means the death of its process. Workers return r
 is needed, and a run has one writer. The plan, with its table, travels to each process once.
 """
 
+import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 CONNECT_SECONDS = 10
 FIRST_WORKER_SECONDS = 60
 GONE_SECONDS = 600  # that a cluster may be without workers, such as between two jobs of a queue
+LOST = "the connection to the dask scheduler was lost; what is finished is kept, and unbend resume goes on"
 DASK_WANTED = "a dask scheduler needs the package distributed; install it with: python -m pip install 'unbend[cluster]'"
 
 
@@ -223,7 +225,10 @@ class Cluster:
 
     def width(self) -> int:
         """How many shards run at a time; workers may come and go, but not all of them for long."""
-        found = sum(self.client.nthreads().values())
+        try:
+            found = sum(self.client.nthreads().values())
+        except OSError as error:
+            raise UnbendError(LOST) from error
         self.seen = time.monotonic() if found else self.seen
         if time.monotonic() - self.seen > GONE_SECONDS:
             raise UnbendError(
@@ -255,8 +260,14 @@ def _connected(scheduler: str) -> Generator[Any]:
         raise UnbendError(
             f"no dask scheduler answers at '{scheduler}'; start one with: dask scheduler --host 127.0.0.1"
         ) from error
-    with client:
-        yield client
+    log = logging.getLogger("distributed.client")  # tells a lost scheduler by tracebacks; we say it in a sentence
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with client:
+            yield client
+    finally:
+        log.setLevel(level)
 
 
 @contextmanager
@@ -267,7 +278,8 @@ def _cluster(client: Any, plan: Plan, work: Work) -> Generator[Cluster]:
         _await_first_worker(client, held)
         yield Cluster(client, executor, held, work)
     finally:
-        executor.shutdown(wait=False)
+        with suppress(OSError):  # the scheduler may be gone
+            executor.shutdown(wait=False)
 
 
 def _await_first_worker(client: Any, held: Any) -> None:
