@@ -4,6 +4,7 @@ import errno
 import os
 import platform
 import re
+import shutil
 import threading
 import time
 import zlib
@@ -94,6 +95,37 @@ def _runs(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+@contextmanager
+def replacing_folder(path: str | os.PathLike[str]) -> Generator[Path]:
+    """A temporary folder beside ``path`` to fill; it becomes ``path`` at the end and is removed if anything goes wrong.
+
+    Raises `UnbendError` if something is there already (an empty folder is not), or the place cannot be written.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing_folder(Path(folder) / "all") as temporary:
+    ...         _ = (temporary / "a.txt").write_text("whole")
+    ...     [file.relative_to(folder).as_posix() for file in Path(folder).rglob("*.txt")]
+    ['all/a.txt']
+    """
+    target = Path(path).absolute()
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise UnbendError(f"'{path}' is there already; choose another place, or remove it first")
+    if not target.parent.is_dir():
+        raise UnbendError(f"cannot write '{path}': the folder '{target.parent}' does not exist; make it first")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        temporary.mkdir()
+        yield temporary
+        if target.exists():
+            target.rmdir()
+        temporary.rename(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def extension(path: str | os.PathLike[str], allowed: Sequence[str], what: str) -> str:
