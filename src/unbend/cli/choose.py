@@ -66,9 +66,10 @@ def choose(
         show_estimate(plans, workers, lang, as_json)
         return 0
     if len(plans) > 1:
+        from unbend.choosing.compare import names_of
         from unbend.cli.choose_several import choose_several
 
-        return choose_several(plans, out, workers, scheduler, as_json, lang)
+        return choose_several(names_of(data), plans, out, workers, scheduler, as_json, lang)
     folder = writable(out or usual_folder(plans[0]))
     return follow(folder, lambda: _carry_out(plans[0], folder, workers, scheduler), as_json, lang)
 
@@ -131,7 +132,7 @@ def follow(folder: Path, work: "Callable[[], Choice]", as_json: bool, lang: str)
         click.echo(f"unbend: stopped; go on with: unbend resume {folder}", err=True)
         return 130
     tell(choice, folder, as_json, lang)
-    return 0 if choice.study.complete else 4
+    return 0 if choice.study.complete and not choice.study.failures else 4
 
 
 def _tell_part(folder: Path, as_json: bool, lang: str) -> None:
