@@ -60,6 +60,7 @@ def choose(
     DATA is a file with --target, or the name of a toy or a packaged table; several tables are judged together.
     """
     plans = [_plan(one, **settings) for one in data]
+    _warn(plans, lang)
     if dry_run:
         from unbend.report.choice_terminal import show_estimate
 
@@ -108,6 +109,19 @@ def _plan(
     widths = [widths_of(one) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
     return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
+
+
+def _warn(plans: "list[Plan]", lang: str) -> None:
+    """Say what was noticed in the tables, and what the activations do far out."""
+    from unbend.activations import activation
+    from unbend.activations.probe import probe_activation
+    from unbend.data.notes import Note
+
+    noticed = [note.said(lang) if isinstance(note, Note) else note for plan in plans for note in plan.table.notes]
+    for own in dict.fromkeys(arm.activation for arm in plans[0].arms):
+        noticed += probe_activation(activation(own), lang)
+    for sentence in noticed:
+        click.echo(f"unbend: {sentence}", err=True)
 
 
 def usual_folder(plan: "Plan") -> Path:
