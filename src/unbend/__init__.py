@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from unbend import data as data
     from unbend.activations import Activation as Activation
     from unbend.activations import activation as activation
+    from unbend.choosing.estimators import ActivationSearchClassifier as ActivationSearchClassifier
+    from unbend.choosing.estimators import ActivationSearchRegressor as ActivationSearchRegressor
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Activation": "activations",
+    "ActivationSearchClassifier": "choosing.estimators",
+    "ActivationSearchRegressor": "choosing.estimators",
     "Card": "properties",
     "DataError": "errors",
     "Population": "recording",
@@ -42,6 +46,8 @@ _HOMES = {
 
 __all__ = [
     "Activation",
+    "ActivationSearchClassifier",
+    "ActivationSearchRegressor",
     "Card",
     "DataError",
     "Population",

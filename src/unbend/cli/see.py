@@ -1,7 +1,5 @@
 """``unbend see``: one seed shows how, many seeds show how often."""
 
-import os
-import re
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from unbend.cli.arguments import slug, split_activations, widths_of, writable
 from unbend.cli.language import language_option
 from unbend.cli.see_table import Outcome, outcome, say_linear, show_table
 from unbend.errors import UnbendError
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 LARGEST_SEED = 2**32 - 1
 EPOCHS, STEPS = 150, 4000
-LONGEST_SLUG = 40  # two of them make a file name, and a Chinese character takes three bytes
 
 
 @click.command()
@@ -67,13 +65,14 @@ def see(
 
     DATA is a toy (curves, xor, moons, …), a packaged table (iris, breast_cancer, …), or a file with --target.
     """
+    from unbend.drawing.figures import MOST_RUNS
     from unbend.recording import train, train_many
 
     dataset = dataset_of(data, target, encoding)
     widths = widths_of(hidden)
-    names = split_activations(activation) if widths else [say_linear(lang)]
+    names = split_activations(activation, MOST_RUNS) if widths else [say_linear(lang)]
     counted = seeds_of(seed, seeds)
-    folder = writable(out or Path("unbend-out") / _slug(dataset.name))
+    folder = writable(out or Path("unbend-out") / slug(dataset.name))
     settings: dict[str, Any] = {
         "hidden": widths, "epochs": epochs or usual_epochs(len(dataset), batch_size), "learning_rate": learning_rate,
         "batch_size": batch_size, "optimizer": optimizer, "init": init,
@@ -111,7 +110,7 @@ def write(
     from unbend.drawing import compare, figure, film
 
     folder.mkdir(parents=True, exist_ok=True)
-    name = _slug(dataset.name)
+    name = slug(dataset.name)
     for activation, run in zip(file_names(names), runs, strict=True):
         run.save(folder / f"{name}-{activation}.unbend")
         yield folder / f"{name}-{activation}.unbend"
@@ -149,50 +148,6 @@ def dataset_of(data: str, target: str | None, encoding: str | None = None) -> "D
     return room.load(data)  # refuses with the nearest name
 
 
-def split_activations(text: str) -> list[str]:
-    """The activations of a list, split at commas outside parentheses; ``name=value`` belongs to what stands before.
-
-    >>> split_activations("tanh,leaky_relu(alpha=0.2),max(x, a*x); a=0.1, relu")
-    ['tanh', 'leaky_relu(alpha=0.2)', 'max(x, a*x); a=0.1', 'relu']
-    """
-    from unbend.drawing.figures import MOST_RUNS
-
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    names: list[str] = []
-    for part in (part.strip() for part in parts):
-        if names and ";" in names[-1] and re.fullmatch(r"\w+\s*=[^=]+", part):
-            names[-1] += f", {part}"
-        else:
-            names.append(part)
-    if not all(names):
-        raise UnbendError(f"--activation {text!r} has an empty entry; write names such as tanh,relu")
-    if len(names) != len(set(names)):
-        raise UnbendError(f"--activation {text!r} names one twice; each can be seen once")
-    if len(names) > MOST_RUNS:
-        raise UnbendError(f"--activation names {len(names)}, and {MOST_RUNS} fit side by side; leave some out")
-    return names
-
-
-def widths_of(text: str) -> tuple[int, ...]:
-    """Hidden widths from ``"32,32"``; ``"0"`` for no hidden layer.
-
-    >>> widths_of("32, 16"), widths_of("0")
-    ((32, 16), ())
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if parts == ["0"]:
-        return ()
-    if not all(part.isdecimal() and 1 <= int(part) <= 1024 for part in parts):
-        raise UnbendError(f"--hidden {text!r} must be widths from 1 to 1024 with commas, such as 2 or 32,32, or 0")
-    return tuple(int(part) for part in parts)
-
-
 def usual_epochs(rows: int, batch_size: int) -> int:
     """150, or as many as make 4,000 steps.
 
@@ -213,16 +168,6 @@ def seeds_of(first: int, count: int) -> range:
     return range(first, first + count)
 
 
-def writable(folder: Path) -> Path:
-    """``folder``, if it is there or can be made: better known before the training than after it."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not there.is_dir():
-        raise UnbendError(f"--out '{folder}' cannot be a folder: '{there}' is a file; choose another place")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise UnbendError(f"--out '{folder}' cannot be written: '{there}' is read-only; choose another place")
-    return folder
-
-
 def file_names(names: list[str]) -> list[str]:
     """A file name for each activation, no two alike, on disks that do not know capital letters either.
 
@@ -231,16 +176,7 @@ def file_names(names: list[str]) -> list[str]:
     """
     chosen: list[str] = []
     for name in names:
-        slug, taken = _slug(name), {other.lower() for other in chosen}
-        choices = [slug, *(f"{slug}-{number}" for number in range(2, len(names) + 1))]
+        own, taken = slug(name), {other.lower() for other in chosen}
+        choices = [own, *(f"{own}-{number}" for number in range(2, len(names) + 1))]
         chosen.append(next(choice for choice in choices if choice.lower() not in taken))
     return chosen
-
-
-def _slug(text: str) -> str:
-    """A file name without surprises.
-
-    >>> _slug("x*sigmoid(1.7*x)")
-    'x-sigmoid-1.7-x'
-    """
-    return re.sub(r"[^\w.]+", "-", text)[:LONGEST_SLUG].strip("-.") or "run"

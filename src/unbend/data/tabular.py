@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -65,7 +66,7 @@ class Table:
         """Units of the output layer: k for multiclass, else 1."""
         return len(self.class_names) if self.task == "multiclass" else 1
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that decides results: values, names of levels and classes, task, groups, time."""
         words = [self.task, self.class_names, self.number_names, self.level_names, self.categories]

@@ -63,7 +63,7 @@ def train_population(
     validate(recipe, network.output)
     start = initialise(network, seeds) if weights is None else np.asarray(weights)
     rates = np.asarray(learning_rates, np.float64)
-    engine = _engine(network, recipe, len(x))
+    engine = _engine(network, recipe, len(x), len(start))
     if engine is None:
         return reference_train(x, y, network, recipe, start, rates, _per_epoch(progress, len(start)))
     return _train_in_lanes(engine, x, y, network, recipe, start, rates, threads or _processors(), progress)
@@ -85,13 +85,13 @@ class Engine:
     train: Callable[[int], None]
 
 
-def _engine(network: Network, recipe: Recipe, rows: int) -> Engine | None:
+def _engine(network: Network, recipe: Recipe, rows: int, networks: int) -> Engine | None:
     """The compiled kernel, or None (with a warning) where there is no LLVM for this machine."""
     try:
-        from unbend.training.kernel.compile import compile_kernel, host_lanes
+        from unbend.training.kernel.compile import compile_kernel, host_registers, lanes_for
         from unbend.training.kernel.program import program_of
 
-        program = program_of(network, recipe, _batch(recipe, rows), host_lanes())
+        program = program_of(network, recipe, _batch(recipe, rows), lanes_for(networks), host_registers())
         return Engine(program.plan, compile_kernel(program.name, lambda: _module_text(program)))
     except (ImportError, OSError, RuntimeError) as reason:
         warnings.warn(

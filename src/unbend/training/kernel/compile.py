@@ -42,6 +42,16 @@ def host_lanes() -> int:
     return 8 if features.get("avx2") else 4
 
 
+def host_registers() -> int:
+    """Vector registers of this processor that a kernel counts on: 32 (AVX-512), else 16."""
+    return 32 if host_lanes() == 16 else 16
+
+
+def lanes_for(networks: int) -> int:
+    """Lanes for so many networks: half a register's where they suffice, since empty lanes cost as much as full ones."""
+    return 8 if host_lanes() == 16 and networks <= 8 else host_lanes()
+
+
 def host_name() -> str:
     """The processor as the cache and the notes call it."""
     return f"{platform.machine()} {llvm.get_host_cpu_name()}"

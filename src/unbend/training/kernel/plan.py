@@ -149,9 +149,12 @@ def _spread(size: int, reused: int, lanes: int) -> int:
     return size + (missing // vector if missing <= CACHE_PERIOD // 2 or size * vector >= 2 * CACHE_PERIOD else 0)
 
 
-def make_plan(widths: tuple[int, ...], batch: int, lanes: int, slots: int) -> Plan:
-    """Choose tiles for a network and a batch size (rows, not more than the data has)."""
-    sample_tile = 2 if lanes <= 8 else 4
+def make_plan(widths: tuple[int, ...], batch: int, lanes: int, slots: int, registers: int = 16) -> Plan:
+    """Choose tiles for a network, a batch size (rows, not more than the data has) and so many vector registers.
+
+    Sums are cut as the tiles are, and tiles do not depend on ``lanes``: a network is the same in lanes of any number.
+    """
+    sample_tile = 2 if registers <= 16 else 4
     if max(widths[1:]) <= 2:
         sample_tile *= 2
     sample_tile = 2 if batch < sample_tile else sample_tile

@@ -33,10 +33,10 @@ class Program:
         return repr((self.plan, formulas, branches, compiler_digest()))
 
 
-def program_of(network: Network, recipe: Recipe, batch: int, lanes: int) -> Program:
+def program_of(network: Network, recipe: Recipe, batch: int, lanes: int, registers: int = 16) -> Program:
     """The program that trains networks of this shape; ``batch`` is at most the number of rows."""
     return Program(
-        plan=make_plan(network.widths, batch, lanes, slot_count(recipe)),
+        plan=make_plan(network.widths, batch, lanes, slot_count(recipe), registers),
         activations=network.activations,
         loss=recipe.loss,
         optimizer=recipe.optimizer,
