@@ -106,7 +106,9 @@ def _plan(
     names = split_activations(activations)
     widths = [widths_of(one) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
-    return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
+    return plan_choice(
+        data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest
+    )
 
 
 def usual_folder(plan: "Plan") -> Path:
