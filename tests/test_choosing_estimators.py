@@ -342,10 +342,14 @@ def test_tables_that_cannot_be_learnt_from_are_refused(iris):
         regressor().fit(X, np.where(y == 1, 1e300, y))
     with pytest.raises(TypeError, match=r"[Ss]parse"):
         classifier().fit(csr_array(X), y)
-    gaps = np.where(y == 1, None, np.array(["a", "b", "c"], dtype=object)[y])
-    for table in (X, pd.DataFrame({"x": X[:, 0], "word": np.array(["p", "q"])[y % 2]})):
-        with pytest.raises(ValueError, match=r"y contains NaN|Input y"):
-            classifier().fit(table, gaps)
+    with_words = pd.DataFrame({"x": X[:, 0], "word": np.array(["p", "q"])[y % 2]})
+    for table in (X, with_words):
+        with pytest.raises(DataError, match="y has no label in row 51; leave out the rows"):
+            classifier().fit(table, np.where(y == 1, None, "a"))
+        with pytest.raises(DataError, match=r"y mixes text and numbers \('a' in row 1, 7 in row 51\)"):
+            classifier().fit(table, np.where(y == 1, 7, np.array("a", dtype=object)))
+        with pytest.raises(ValueError, match="y contains NaN"):
+            regressor().fit(table, np.where(y == 1, np.nan, 0.5))
     with pytest.raises(TypeError, match="sample_weight"):
         classifier().fit(X, y, sample_weight=np.ones(150))
 

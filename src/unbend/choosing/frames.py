@@ -104,12 +104,23 @@ def _target(estimator: Any, y: Any, classes: bool) -> tuple[Floats, Task, tuple[
     """(n,) class numbers or the target itself, the task, and the classes as text."""
     if not classes:
         return _quantity(y), "regression", ()
+    _check_labels(y)
     check_classification_targets(y)
     estimator.classes_, codes = np.unique(y, return_inverse=True)
     names = tuple(str(label) for label in estimator.classes_.tolist())
     if len(names) == 1:
         raise DataError(f"y holds only one class, {names[0]!r}; add rows of another class")
     return codes.astype(np.float64), "binary" if len(names) == 2 else "multiclass", names
+
+
+def _check_labels(y: Any) -> None:
+    """Refuse labels that are missing or cannot be sorted among each other."""
+    kinds = {type(label).__name__: (row, label) for row, label in reversed(list(enumerate(y.tolist(), start=1)))}
+    if "NoneType" in kinds:
+        raise DataError(f"y has no label in row {kinds['NoneType'][0]}; leave out the rows without a label")
+    if "str" in kinds and len(kinds) > 1:
+        found = ", ".join(f"{label!r} in row {row}" for row, label in sorted(kinds.values(), key=lambda one: one[0]))
+        raise DataError(f"y mixes text and numbers ({found}); give it text only, or numbers only")
 
 
 def _quantity(y: NDArray[Any]) -> Floats:

@@ -112,7 +112,8 @@ class Plan:
     @property
     def networks(self) -> int:
         """Networks to be trained if no search goes on past its edge."""
-        return len(self.shards) * len(self.protocol.learning_rates) * self.protocol.seeds
+        rates = sum(len(arm.rates or self.protocol.learning_rates) for arm in self.arms)
+        return len(self.shards) // len(self.arms) * rates * self.protocol.seeds
 
     def split(self, number: int) -> Split:
         """The rows of a split."""

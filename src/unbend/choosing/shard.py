@@ -105,9 +105,10 @@ def search(plan: Plan, arm: int, split: int, cuts: Sequence[Points]) -> Searched
     base = first_seed(plan, split)
     recipe = plan.protocol.recipe(plan.table.task, base)
     seeds = base + np.arange(plan.protocol.seeds) + TWIN_SEEDS * plan.arms[arm].twin
-    rates = np.array(plan.protocol.learning_rates)
+    own = plan.arms[arm].rates
+    rates = np.array(own or plan.protocol.learning_rates)
     found = _train(network, recipe, cuts, rates, seeds)
-    for _ in range(plan.protocol.extensions if len(rates) > 1 else 0):
+    for _ in range(plan.protocol.extensions if own is None and len(rates) > 1 else 0):
         best, known = best_rate(found), np.unique(found.rates)
         if known[0] < best < known[-1]:
             return found

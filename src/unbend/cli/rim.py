@@ -16,6 +16,7 @@ from unbend.errors import UnbendError, did_you_mean
 
 COMMANDS = {
     "card": "Everything about one activation function, computed.",
+    "doctor": "What a table is, and all that is wrong with it.",
     "see": "Train, and show what the activations do to space.",
     "choose": "Which activation is best on your table, how sure that is, and why.",
     "resume": "Go on with a run of choose that was interrupted.",

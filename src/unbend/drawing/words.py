@@ -172,6 +172,17 @@ TABLE: dict[str, tuple[str, str]] = {
     "discontinuous": ("jumps", "有跳跃"),
     "no_kink": ("{kind}, no kink", "{kind}，无折点"),
     "has_kink": ("{kind}, kink at {places}", "{kind}，折点 {places}"),
+    # a choice
+    "choice_axis": ("held-out {metric}", "{metric}（测试折）"),
+    "choice_untuned": ("held-out {metric}: full, learning rate chosen for each; hollow, all at {rate}",
+                       "{metric}（测试折）：实心为各自选出的学习率，空心为统一用 {rate}"),
+    "choice_score": ("{metric}", "{metric}"),
+    "choice_rate": ("learning rate", "学习率"),
+    "choice_better": ("P(row better)", "P(行更好)"),
+    "choice_dummy": ("constant answer", "常数答案"),
+    "choice_linear": ("linear model", "线性模型"),
+    "choice_trees": ("boosted trees", "梯度提升树"),
+    "choice_sklearn_mlp": ("scikit-learn's MLP", "scikit-learn 的 MLP"),
     # the cheat sheet
     "sheet_title": ("Activation functions: which shape causes which problem", "激活函数速查：什么形状带来什么问题"),
     "sheet_note": ("Each panel: −4 ≤ x ≤ 4, −2 ≤ y ≤ 3. Groups follow from computed numbers; where several rules hold, "
