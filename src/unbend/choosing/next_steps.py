@@ -73,8 +73,12 @@ TITLES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Step:
-    """A thing to do: its ``title`` and the ``code`` that does it."""
+    """A thing to do: its ``title`` and the ``code`` that does it.
 
+    ``name``: trees, linear, inputs, pytorch, keras, sklearn, or unbend.
+    """
+
+    name: str
     title: str
     code: str
 
@@ -120,7 +124,7 @@ def next_steps(choice: Choice, lang: str) -> tuple[Step, ...]:
     found |= {"inputs": _inputs(choice, regression), "pytorch": _torch(chosen), "keras": _keras(chosen)}
     known = chosen.arm.activation in SKLEARN
     found["sklearn" if known else "unbend"] = _sklearn(chosen) if known else _unbend(chosen)
-    return tuple(Step(TITLES[key][place], code) for key, code in found.items())
+    return tuple(Step(key, TITLES[key][place], code) for key, code in found.items())
 
 
 def chosen_by(choice: Choice) -> Chosen:
