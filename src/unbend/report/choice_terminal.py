@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 REST = 64  # columns that everything but the bar and its margin takes
-LONGEST = 17  # letters of a name
+LONGEST = 18  # letters of a name
 SHOWN = ("trees", "linear", "pytorch", "sklearn", "unbend")  # the page has the rest
 PAGE = Text(
     zh="各列的准备、Keras 的代码和全部图表见网页报告。",
@@ -70,7 +70,7 @@ def _ranking(choice: Choice, lang: str, bar: int) -> "Table":
 
     verdict, words = choice.verdict, Words(lang)
     ends = _range(choice)
-    grid = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
     grid.add_column(WORDS["activation"](lang), no_wrap=True)
     grid.add_column(metric_words(verdict.metric, lang), justify="right", max_width=10)
     grid.add_column("95%", no_wrap=True)

@@ -187,7 +187,7 @@ KINDS = {
 HELD = Text(zh="和未参与比较的 {rows} 行", en=" and on {rows} rows kept out of the comparison")
 
 FACTS: dict[str, Text] = {
-    "fact_best": Text(zh="最高平均{metric}：{best}", en="highest mean {metric}: {best}"),
+    "fact_best": Text(zh="最高平均 {metric}：{best}", en="highest mean {metric}: {best}"),
     "fact_better": Text(
         zh="{best} 比 {second} 好出 {rope} 以上的概率", en="chance that {best} beats {second} by more than {rope}"
     ),
