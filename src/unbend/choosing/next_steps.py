@@ -223,13 +223,15 @@ for epoch in range({chosen.epochs}):
 
 
 def _torch_start(chosen: Chosen) -> str:
-    gains = [f"{gain:.10g}" for gain in chosen.gains]
     scaled = any(gain != 1 for gain in chosen.gains)
-    linear = "[layer for layer in model if isinstance(layer, torch.nn.Linear)]"
-    head = f"for layer, gain in zip({linear}, [{', '.join(gains)}]):" if scaled else f"for layer in {linear}:"
-    lines = [head, f"    {TORCH_STARTS[chosen.arm.initializer]}", "    torch.nn.init.zeros_(layer.bias)"]
-    if scaled:
-        lines.append("    layer.weight.data *= gain")
+    gains = ", ".join(f"{gain:.10g}" for gain in chosen.gains)
+    lines = [
+        "layers = [layer for layer in model if isinstance(layer, torch.nn.Linear)]",
+        f"for layer, gain in zip(layers, [{gains}]):" if scaled else "for layer in layers:",
+        f"    {TORCH_STARTS[chosen.arm.initializer]}",
+        "    torch.nn.init.zeros_(layer.bias)",
+        *(["    layer.weight.data *= gain"] if scaled else []),
+    ]
     return "\n".join(lines)
 
 

@@ -45,10 +45,10 @@ WORDS: dict[str, Text] = {
         "numbers.",
     ),
     "pairs_caption": Text(
-        zh="每格：行减列的差{unit}、Holm 校正后的 p、行好出 {rope} 以上的概率 P。越深，P 越大；黑框：差别显著。"
+        zh="每格：行减列的差{unit}、Holm 校正后的 p、行好出 {rope} 以上的概率 P。越深，P 越大；橙框：差别显著。"
         "激活函数很多时只写差。",
         en="A cell: the row's lead over the column{unit}, p after Holm's correction, and P, the probability that "
-        "the row is better by more than {rope}. The darker, the larger P; a black frame: significantly "
+        "the row is better by more than {rope}. The darker, the larger P; an orange frame: significantly "
         "different. With many activations only the lead is written.",
     ),
     "rates_alt": Text(
