@@ -45,7 +45,7 @@ def finished(tmp_path_factory):
 def test_arms_are_the_product_and_the_twin_comes_last():
     found = arms(["relu", "tanh"], hidden=[(8,), (4, 4)], init=["auto", "he_normal"], control=True)
     assert len(found) == 9
-    assert (found[-1].twin, found[-1].name) == (True, "relu 8 auto (twin)")
+    assert (found[-1].twin, found[-1].name) == (1, "relu 8 auto (twin)")
     assert {arm.gain for arm in found} == {"exact", None}
 
 

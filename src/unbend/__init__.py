@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from unbend import data as data
     from unbend.activations import Activation as Activation
     from unbend.activations import activation as activation
+    from unbend.choosing.choose import choose as choose
+    from unbend.choosing.compare import compare as compare
+    from unbend.choosing.estimators import ActivationSearchClassifier as ActivationSearchClassifier
+    from unbend.choosing.estimators import ActivationSearchRegressor as ActivationSearchRegressor
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Activation": "activations",
+    "ActivationSearchClassifier": "choosing.estimators",
+    "ActivationSearchRegressor": "choosing.estimators",
     "Card": "properties",
     "DataError": "errors",
     "Population": "recording",
@@ -32,6 +38,8 @@ _HOMES = {
     "UnbendError": "errors",
     "activation": "activations",
     "card": "properties",
+    "choose": "choosing.choose",
+    "compare": "choosing.compare",
     "cards": "properties",
     "collapse": "recording",
     "load": "recording",
@@ -42,6 +50,8 @@ _HOMES = {
 
 __all__ = [
     "Activation",
+    "ActivationSearchClassifier",
+    "ActivationSearchRegressor",
     "Card",
     "DataError",
     "Population",
@@ -50,7 +60,9 @@ __all__ = [
     "activation",
     "card",
     "cards",
+    "choose",
     "collapse",
+    "compare",
     "data",
     "load",
     "train",

@@ -16,14 +16,18 @@ LINKS: dict[Task, Link] = {"binary": "sigmoid", "multiclass": "softmax", "regres
 
 @dataclass(frozen=True)
 class Arm:
-    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; ``twin`` draws other seeds."""
+    """One competitor: ``activation`` (a name or formula) in ``hidden`` layers; twin k draws seeds of its own.
+
+    ``rates``: its own learning rates, past whose edge nothing is searched; None for those of the protocol.
+    """
 
     name: str
     activation: str
     hidden: tuple[int, ...]
     initializer: str
     gain: Gain
-    twin: bool = False
+    twin: int = 0
+    rates: tuple[float, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe; the activation as its formula too, so that a changed catalogue is noticed.
@@ -39,6 +43,7 @@ class Arm:
         """The arm that `to_dict` told of."""
         own: dict[str, Any] = {name: said[name] for name in cls.__dataclass_fields__}
         own["hidden"] = tuple(said["hidden"])
+        own["rates"] = None if said["rates"] is None else tuple(said["rates"])
         return cls(**own)
 
     def network(self, inputs: int, outputs: int, task: Task) -> Network:
@@ -75,7 +80,7 @@ def arms(
     _refuse_twice(found)
     if control:
         first = found[0]
-        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, True))
+        found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, 1))
     return tuple(found)
 
 

@@ -8,19 +8,21 @@ from itertools import pairwise
 from typing import Any
 
 from unbend.choosing.arms import LINKS, Arm
-from unbend.choosing.folds import Split, Splits, splits_of
+from unbend.choosing.folds import Split, Splits, split_of_all, splits_of
 from unbend.choosing.metrics import Floats, Metric, metric_of, usual_rope
+from unbend.choosing.verdict import check_limits
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 from unbend.network import Network
 from unbend.network.network import Link
 from unbend.training import Recipe
-from unbend.training.recipe import Loss
+from unbend.training.recipe import Loss, validate
 
 FORMAT = 1  # of the plan and the shards; results of another format are never mixed in
 LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
 LOSSES: dict[str, Loss] = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
 UNTOUCHED = -1  # the number of the split that scores the untouched rows
+ALL_ROWS = -2  # the number of the split of all rows, on which the chosen arm is fitted in the end; no shard of a run
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Judgement:
     alpha: float = 0.05
     why: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what means nothing before anything is trained."""
+        check_limits(self.rope, self.alpha)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -104,12 +110,20 @@ class Plan:
         return tuple((arm, split) for split in numbers for arm in range(len(self.arms)))
 
     @property
+    def originals(self) -> tuple[int, ...]:
+        """The places of the arms that are not hidden twins of others."""
+        return tuple(place for place, arm in enumerate(self.arms) if not arm.twin)
+
+    @property
     def networks(self) -> int:
         """Networks to be trained if no search goes on past its edge."""
-        return len(self.shards) * len(self.protocol.learning_rates) * self.protocol.seeds
+        rates = sum(len(arm.rates or self.protocol.learning_rates) for arm in self.arms)
+        return len(self.shards) // len(self.arms) * rates * self.protocol.seeds
 
     def split(self, number: int) -> Split:
         """The rows of a split."""
+        if number == ALL_ROWS:
+            return split_of_all(self.table, self.protocol.seed)
         found = self.splits.untouched if number == UNTOUCHED else self.splits.outer[number]
         if found is None:
             raise UnbendError("this plan keeps no rows untouched; the table is too small for that")
@@ -163,6 +177,7 @@ def make_plan(
     """
     chosen = protocol or Protocol()
     _check(chosen)
+    validate(chosen.recipe(table.task, chosen.seed), LINKS[table.task])
     metric = metric_of(chosen.metric, table.task)
     splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
     return Plan(table, arms, chosen, splits, judgement or Judgement(usual_rope(metric, float(table.y.std()))), source)

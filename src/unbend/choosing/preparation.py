@@ -36,10 +36,12 @@ def fit(table: Table, rows: NDArray[np.int64]) -> Preparation:
     """Look at the training ``rows`` (n,) of a table and at nothing else."""
     numbers = table.numbers[rows]
     centre, scale = np.zeros(numbers.shape[1]), np.full(numbers.shape[1], np.inf)
-    for column, values in enumerate(numbers.T):
-        present = values[~np.isnan(values)]
-        if present.size:
-            centre[column], scale[column] = _centre_and_scale(present)
+    present = ~np.isnan(numbers)
+    whole = present.all(axis=0)
+    centre[whole], scale[whole] = _centre_and_scale(numbers[:, whole])
+    for column in np.flatnonzero(present.any(axis=0) & ~whole):
+        own = numbers[present[:, column], column, None]
+        centre[[column]], scale[[column]] = _centre_and_scale(own)
     levels = table.levels[rows]
     seen = tuple(np.isin(np.arange(len(names)), levels[:, column]) for column, names in enumerate(table.categories))
     y = table.y[rows]
@@ -70,9 +72,10 @@ def targets(preparation: Preparation, table: Table, rows: NDArray[np.int64]) -> 
     return (table.y[rows] - preparation.y_mean) / preparation.y_scale
 
 
-def _centre_and_scale(values: Floats) -> tuple[float, float]:
-    """Median and distance of the quartiles; half the range where the quartiles are equal."""
-    reach = float(np.abs(values).max()) or 1.0  # differences of huge numbers would overflow without it
-    low, middle, high = np.quantile(values / reach, (0.25, 0.5, 0.75))
-    spread = high - low or (values.max() / reach - values.min() / reach) / 2
-    return float(middle * reach), float(spread * reach) or np.inf
+def _centre_and_scale(values: Floats) -> tuple[Floats, Floats]:
+    """Medians and distances of the quartiles of the columns (n, d); half the range where the quartiles are equal."""
+    reach = np.abs(values).max(axis=0)  # differences of huge numbers would overflow without it
+    reach[reach == 0] = 1.0
+    low, middle, high = np.quantile(values / reach, (0.25, 0.5, 0.75), axis=0)
+    spread = np.where(high > low, high - low, np.ptp(values / reach, axis=0) / 2) * reach
+    return middle * reach, np.where(spread > 0, spread, np.inf)

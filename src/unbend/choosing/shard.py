@@ -19,6 +19,7 @@ from unbend.training.losses import LOSSES
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 PROBE_ROWS = 64
+TWIN_SEEDS = 10**8  # how far the seeds of a twin lie from those of its arm: further than any split's
 EXTENSION = 4  # learning rates that a search past its edge adds, in the ratio of its last two
 
 
@@ -103,10 +104,11 @@ def search(plan: Plan, arm: int, split: int, cuts: Sequence[Points]) -> Searched
     network = plan.network(arm, cuts[0].fit[0].shape[1])
     base = first_seed(plan, split)
     recipe = plan.protocol.recipe(plan.table.task, base)
-    seeds = base + np.arange(plan.protocol.seeds) + (500 if plan.arms[arm].twin else 0)
-    rates = np.array(plan.protocol.learning_rates)
+    seeds = base + np.arange(plan.protocol.seeds) + TWIN_SEEDS * plan.arms[arm].twin
+    own = plan.arms[arm].rates
+    rates = np.array(own or plan.protocol.learning_rates)
     found = _train(network, recipe, cuts, rates, seeds)
-    for _ in range(plan.protocol.extensions if len(rates) > 1 else 0):
+    for _ in range(plan.protocol.extensions if own is None and len(rates) > 1 else 0):
         best, known = best_rate(found), np.unique(found.rates)
         if known[0] < best < known[-1]:
             return found

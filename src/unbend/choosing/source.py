@@ -27,6 +27,8 @@ def read(given: Any, target: str | None, reading: Mapping[str, Any]) -> Table:
         if target is not None:
             raise UnbendError(f"a target goes with a file; {given!r} knows its own")
         return tabular(data.load(given), **reading)
+    if isinstance(given, str) and target is None and not Path(given).suffix and not Path(given).exists():
+        data.load(given)  # refuses with the nearest name
     return tabular(given, target, **reading)
 
 

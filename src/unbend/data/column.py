@@ -94,37 +94,43 @@ def meant_numeric(words: list[str | None], values: Floats) -> bool:
     return int(np.count_nonzero(~np.isnan(values))) >= NUMERIC_SHARE * max(present, 1)
 
 
-def number_faults(name: str, values: Floats, rows: Rows, what: str = "column") -> list[Fault]:
+def number_faults(name: str, values: Floats, rows: Rows, what: str = "column", largest: float = LARGEST) -> list[Fault]:
     """Missing, infinite and too large numbers."""
     faults: list[Fault] = []
     missing, infinite = np.isnan(values), np.isinf(values)
     if missing.any():
         faults.append(missing_fault(name, missing, rows, what))
     if infinite.any():
-        where = at_rows(rows[infinite].tolist())
-        faults.append(Fault(f"{what} {name!r} is infinite in {where}; write a finite number there", rows=True))
+        faults.append(infinite_fault(name, infinite, rows, what))
     with np.errstate(invalid="ignore"):
-        large = (np.abs(values) > LARGEST) & ~infinite
+        large = (np.abs(values) > largest) & ~infinite
     if large.any():
+        limit = "for the 32-bit numbers of training" if largest == LARGEST else "to be standardised"
         text = (
-            f"{what} {name!r} holds {values[large][0]:g} in {at_rows(rows[large].tolist())}, too large for the 32-bit "
-            f"numbers of training (at most {LARGEST:.2g}); change its unit or take its logarithm"
+            f"{what} {name!r} holds {values[large][0]:g} in {at_rows(rows[large].tolist())}, too large {limit} "
+            f"(at most {largest:.2g}); change its unit or take its logarithm"
         )
         faults.append(Fault(text, rows=True))
     return faults
 
 
-def missing_fault(name: str, missing: NDArray[np.bool_], rows: Rows, what: str = "column") -> Fault:
-    """The sentence about missing values."""
+def infinite_fault(name: str, infinite: NDArray[np.bool_], rows: Rows, what: str = "column") -> Fault:
+    """The sentence about infinite values."""
+    where = at_rows(rows[infinite].tolist())
+    return Fault(f"{what} {name!r} is infinite in {where}; write a finite number there", rows=True)
+
+
+def missing_fault(name: str, missing: NDArray[np.bool_], rows: Rows, what: str = "column", mend: str = "") -> Fault:
+    """The sentence about missing values; ``mend`` is offered before the usual ones."""
     count = int(missing.sum())
     if count == len(missing):
         return Fault(f"{what} {name!r} is empty; fill it or leave it out")
     where = at_rows(rows[missing].tolist())
     values = "value is" if count == 1 else "values are"
-    mend = "leave out this row" if count == 1 else "leave out these rows"
+    usual = "leave out this row" if count == 1 else "leave out these rows"
     if what == "column":
-        mend = f"fill in a number (for instance the median) or {mend}"
-    return Fault(f"{what} {name!r}: {count} {values} missing (NaN), in {where}; {mend}", rows=True)
+        mend = f"{mend}, or {usual}" if mend else f"fill in a number (for instance the median) or {usual}"
+    return Fault(f"{what} {name!r}: {count} {values} missing (NaN), in {where}; {mend or usual}", rows=True)
 
 
 def not_numbers(name: str, found: str, type_name: str, what: str = "column") -> Fault:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.data.column import (
+    LARGEST,
     Floats,
     Rows,
     as_floats,
@@ -36,7 +37,9 @@ class Target:
     class_names: tuple[str, ...] = ()
 
 
-def read_target(name: str, column: Any, rows: Rows, task: Task | None) -> tuple[Target | None, list[Fault]]:
+def read_target(
+    name: str, column: Any, rows: Rows, task: Task | None, largest: float = LARGEST
+) -> tuple[Target | None, list[Fault]]:
     """The target column, its task guessed where ``task`` is None, or what is wrong with it.
 
     Text, true / false and at most two different values are classes; so are up to 20 different whole numbers with four
@@ -45,11 +48,11 @@ def read_target(name: str, column: Any, rows: Rows, task: Task | None) -> tuple[
     column = decode(column)
     found = kind(column)
     if found == "text":
-        return _from_text(name, column.to_pylist(), rows, task)
+        return _from_text(name, column.to_pylist(), rows, task, largest)
     if found not in ("numeric", "bool"):
         return None, [not_numbers(name, found, str(column.type), "target")]
     values = as_floats(column)
-    faults = number_faults(name, values, rows, "target")
+    faults = number_faults(name, values, rows, "target", largest)
     if found == "bool":
         labels = np.where(values == 1.0, "True", "False").astype(object)
         return _classes(name, labels, np.isfinite(values), rows, task, faults)
@@ -72,7 +75,9 @@ def guess_task(values: Floats) -> Task:
     return "multiclass" if whole and few else "regression"
 
 
-def _from_text(name: str, words: list[str | None], rows: Rows, task: Task | None) -> tuple[Target | None, list[Fault]]:
+def _from_text(
+    name: str, words: list[str | None], rows: Rows, task: Task | None, largest: float
+) -> tuple[Target | None, list[Fault]]:
     values = parse(words)
     many = len(set(words)) > MOST_CLASSES and meant_numeric(words, values)
     if task == "regression" or (task is None and many):
@@ -81,6 +86,7 @@ def _from_text(name: str, words: list[str | None], rows: Rows, task: Task | None
         wrong = np.isnan(values) & ~missing
         if wrong.any():
             return None, [*faults, unreadable_fault(name, words, wrong, rows, "target")]
+        faults = number_faults(name, values, rows, "target", largest)
         return _from_numbers(name, values, rows, task, faults)
     labels = np.array([word or "" for word in words], dtype=object)
     present = np.array([bool(word and word.strip()) for word in words], dtype=bool)  # the text "NA" may be a class
@@ -95,11 +101,26 @@ def _from_numbers(
     present = values[finite]
     task = task or guess_task(present)
     if task != "regression":
+        if _is_quantity(present):
+            return None, [*faults, _quantity_fault(name, present)]
         return _classes(name, values, finite, rows, task, faults)
     if present.size and present.min() == present.max():
         text = f"target {name!r} is constant ({present[0]:g} in every row); there is nothing to predict"
         faults = [*faults, Fault(f"{text}: choose another column")]
     return (None if faults else Target("regression", values)), faults
+
+
+def _is_quantity(values: Floats) -> bool:
+    """Whether numbers with a fraction are too many to be classes."""
+    return guess_task(values) == "regression" and bool((values != np.rint(values)).any())
+
+
+def _quantity_fault(name: str, values: Floats) -> Fault:
+    fraction = values[values != np.rint(values)][0]
+    text = (
+        f"target {name!r} holds {len(np.unique(values))} different numbers such as {fraction:g}, which are no classes"
+    )
+    return Fault(f"{text}; choose --task regression (task='regression'), or write the classes as text or whole numbers")
 
 
 def _classes(

@@ -48,7 +48,7 @@ def host_registers() -> int:
 
 
 def lanes_for(networks: int) -> int:
-    """Lanes for so many networks: half a register's where that is enough, since empty lanes cost as much as full ones."""
+    """Lanes for so many networks: half a register's where they suffice, since empty lanes cost as much as full ones."""
     return 8 if host_lanes() == 16 and networks <= 8 else host_lanes()
 
 
