@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from unbend import data as data
     from unbend.activations import Activation as Activation
     from unbend.activations import activation as activation
+    from unbend.choosing.choose import choose as choose
+    from unbend.choosing.compare import compare as compare
     from unbend.choosing.estimators import ActivationSearchClassifier as ActivationSearchClassifier
     from unbend.choosing.estimators import ActivationSearchRegressor as ActivationSearchRegressor
     from unbend.errors import DataError as DataError
@@ -36,6 +38,8 @@ _HOMES = {
     "UnbendError": "errors",
     "activation": "activations",
     "card": "properties",
+    "choose": "choosing.choose",
+    "compare": "choosing.compare",
     "cards": "properties",
     "collapse": "recording",
     "load": "recording",
@@ -56,7 +60,9 @@ __all__ = [
     "activation",
     "card",
     "cards",
+    "choose",
     "collapse",
+    "compare",
     "data",
     "load",
     "train",

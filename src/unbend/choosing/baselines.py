@@ -42,7 +42,7 @@ def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
     folds = range(plan.splits.folds)
     work = [(name, fold) for name in models for fold in folds]
     one: Callable[..., float] = _score
-    with warnings.catch_warnings():  # here, because it holds for all threads
+    with warnings.catch_warnings():  # here and not in the threads, which share one list of filters
         warnings.simplefilter("ignore", ConvergenceWarning)
         scores = Parallel(n_jobs=workers or -1, prefer="threads")(
             delayed(one)(plan, models[name], fold) for name, fold in work

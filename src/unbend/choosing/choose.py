@@ -15,6 +15,7 @@ from unbend.choosing.plan import Judgement, Plan, Protocol, make_plan, planned
 from unbend.choosing.source import read, read_again, source_of
 from unbend.choosing.store import check_plan, read_plan
 from unbend.choosing.study import read_study
+from unbend.errors import UnbendError
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid")
 
@@ -68,12 +69,12 @@ def plan_choice(
     usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
     table = read(source, target, reading)
-    chosen = protocol or Protocol()
+    competitors, chosen = arms(activations, hidden, init, control), protocol or Protocol()
+    if len(competitors) - control < 2:
+        raise UnbendError(f"{competitors[0].name!r} alone cannot be compared; name two activations or more")
     metric = metric_of(chosen.metric, table.task)
     judgement = Judgement(usual_rope(metric, float(table.y.std())) if rope is None else rope, alpha, why)
-    return make_plan(
-        table, arms(activations, hidden, init, control), chosen, judgement, source_of(source, target, reading)
-    )
+    return make_plan(table, competitors, chosen, judgement, source_of(source, target, reading))
 
 
 def resume(folder: "str | Path", workers: int | None = None, scheduler: str | None = None) -> Choice:

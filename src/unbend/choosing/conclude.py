@@ -18,10 +18,9 @@ def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
     A hidden twin takes no part in the verdict; it is compared with its own original alone.
     """
     plan, scores = study.plan, study.scores
-    own = [number for number, arm in enumerate(plan.arms) if not arm.twin]
-    twins = [number for number, arm in enumerate(plan.arms) if arm.twin]
+    twins = [place for place in range(len(plan.arms)) if place not in plan.originals]
     judgement = plan.judgement
-    verdict = judge(scores.of(own), judgement.rope, judgement.alpha)
+    verdict = judge(scores.of(plan.originals), judgement.rope, judgement.alpha)
     best = scores.names.index(verdict.best)
     against = {one.name: _against(study, best, one) for one in baselines}
     return Choice(

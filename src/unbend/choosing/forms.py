@@ -1,8 +1,10 @@
 """How the numbers of a choice are written: scores and differences in the units of their metric, chances, p-values."""
 
 import math
+import re
 
 PERCENT = ("accuracy", "balanced_accuracy")
+BLANK = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 POINTS = {"en": "percentage points", "zh": "个百分点"}
 
 
@@ -103,6 +105,15 @@ def share(value: float) -> str:
     if 0 < value < 0.005:
         return "< 1%"
     return "> 99%" if 0.995 < value < 1 else f"{value:.0%}"
+
+
+def closed(text: str) -> str:
+    """The same without blanks between Chinese characters, as numbers with units leave them in sentences.
+
+    >>> closed("好出 1 个百分点 以上")
+    '好出 1 个百分点以上'
+    """
+    return BLANK.sub("", text)
 
 
 def _plain(value: float) -> str:

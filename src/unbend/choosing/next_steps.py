@@ -73,8 +73,12 @@ TITLES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Step:
-    """A thing to do: its ``title`` and the ``code`` that does it."""
+    """A thing to do: its ``title`` and the ``code`` that does it.
 
+    ``name``: trees, linear, inputs, pytorch, keras, sklearn, or unbend.
+    """
+
+    name: str
     title: str
     code: str
 
@@ -120,7 +124,7 @@ def next_steps(choice: Choice, lang: str) -> tuple[Step, ...]:
     found |= {"inputs": _inputs(choice, regression), "pytorch": _torch(chosen), "keras": _keras(chosen)}
     known = chosen.arm.activation in SKLEARN
     found["sklearn" if known else "unbend"] = _sklearn(chosen) if known else _unbend(chosen)
-    return tuple(Step(TITLES[key][place], code) for key, code in found.items())
+    return tuple(Step(key, TITLES[key][place], code) for key, code in found.items())
 
 
 def chosen_by(choice: Choice) -> Chosen:
@@ -219,13 +223,15 @@ for epoch in range({chosen.epochs}):
 
 
 def _torch_start(chosen: Chosen) -> str:
-    gains = [f"{gain:.10g}" for gain in chosen.gains]
     scaled = any(gain != 1 for gain in chosen.gains)
-    linear = "[layer for layer in model if isinstance(layer, torch.nn.Linear)]"
-    head = f"for layer, gain in zip({linear}, [{', '.join(gains)}]):" if scaled else f"for layer in {linear}:"
-    lines = [head, f"    {TORCH_STARTS[chosen.arm.initializer]}", "    torch.nn.init.zeros_(layer.bias)"]
-    if scaled:
-        lines.append("    layer.weight.data *= gain")
+    gains = ", ".join(f"{gain:.10g}" for gain in chosen.gains)
+    lines = [
+        "layers = [layer for layer in model if isinstance(layer, torch.nn.Linear)]",
+        f"for layer, gain in zip(layers, [{gains}]):" if scaled else "for layer in layers:",
+        f"    {TORCH_STARTS[chosen.arm.initializer]}",
+        "    torch.nn.init.zeros_(layer.bias)",
+        *(["    layer.weight.data *= gain"] if scaled else []),
+    ]
     return "\n".join(lines)
 
 

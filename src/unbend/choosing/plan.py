@@ -110,6 +110,11 @@ class Plan:
         return tuple((arm, split) for split in numbers for arm in range(len(self.arms)))
 
     @property
+    def originals(self) -> tuple[int, ...]:
+        """The places of the arms that are not hidden twins of others."""
+        return tuple(place for place, arm in enumerate(self.arms) if not arm.twin)
+
+    @property
     def networks(self) -> int:
         """Networks to be trained if no search goes on past its edge."""
         rates = sum(len(arm.rates or self.protocol.learning_rates) for arm in self.arms)

@@ -55,7 +55,7 @@ class Study:
         Nested cross-validation over the arms: no test row takes part in any choice, so it is free of the optimism that
         the best of several scores has (Cawley & Talbot 2010).
         """
-        own = [number for number, arm in enumerate(self.plan.arms) if not arm.twin]
+        own = list(self.plan.originals)
         loss = np.array([[chosen_mean(shard, "validation_loss") for shard in self.shards[arm]] for arm in own])
         best = np.argmin(loss, axis=0)
         return float(self.scores.values[own][best, np.arange(len(best))].mean())

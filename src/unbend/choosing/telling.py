@@ -1,6 +1,5 @@
 """The verdict in plain sentences, English and Chinese, the most important one first."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,6 @@ from unbend.errors import UnbendError, did_you_mean
 __all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win"]
 
 LANGUAGES = ("en", "zh")
-BLANK = re.compile("(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")  # Chinese words stand without
 MOST_NAMED = 8  # arms that a sentence lists
 WORDS: dict[str, tuple[str, str]] = {
     "title_trees": ("Boosted trees beat every network here", "梯度提升树胜过这里的每一个网络"),
@@ -26,8 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效："
                                                                                   "选哪个都行"),
     "title_open": ("{count} of {arms} could be the best", "{arms} 个中有 {count} 个都可能是最好的"),
-    "trees": ("Boosted trees do better than every network here: {metric} {theirs} against {ours} for the best, {best} "
-              "(p {p}). Unless you need a network, use trees.",
+    "trees": ("Boosted trees do better than every network here: {metric} {theirs} against {ours} for the best, {best}, "
+              "on the same splits (p {p}). Unless you need a network, use trees.",
               "梯度提升树胜过这里的每一个网络：{metric} {theirs}，最好的网络 {best} 只有 {ours}（p {p}）。"
               "如果不是非用网络不可，就用树。"),
     "linear_better": ("A linear model does better than every network here: {metric} {theirs} against {ours} for the "
@@ -38,8 +36,8 @@ WORDS: dict[str, tuple[str, str]] = {
                           "(P(equivalent) = {chance}). No non-linearity is needed.",
                           "线性模型同样好：{metric} {theirs}，最好的网络 {best} 为 {ours}（等效的概率 {chance}）。"
                           "不需要非线性。"),
-    "linear_tie": ("A linear model ties with the best network, {best}: {metric} {theirs} against {ours} (p {p}). "
-                   "Nothing in this table shows that a non-linearity is needed.",
+    "linear_tie": ("A linear model ties with the best network, {best}: {metric} {theirs} against {ours} on the "
+                   "same splits (p {p}). Nothing in this table shows that a non-linearity is needed.",
                    "线性模型与最好的网络 {best} 打平：{metric} {theirs} 对 {ours}（p {p}）。"
                    "这张表里没有任何迹象表明需要非线性。"),
     "linear_open": ("The best network is ahead of a linear model ({metric} {ours} against {theirs}), but not "
@@ -109,7 +107,7 @@ class Say:
 
     def __call__(self, key: str, **values: Any) -> str:
         """A sentence with its values."""
-        return BLANK.sub("", WORDS[key][LANGUAGES.index(self.lang)].format(**values))
+        return forms.closed(WORDS[key][LANGUAGES.index(self.lang)].format(**values))
 
     def names(self, names: "tuple[str, ...] | list[str]") -> str:
         """A list in words, cut where it would be long."""

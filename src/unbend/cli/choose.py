@@ -60,15 +60,17 @@ def choose(
     DATA is a file with --target, or the name of a toy or a packaged table; several tables are judged together.
     """
     plans = [_plan(one, **settings) for one in data]
+    _warn(plans, lang)
     if dry_run:
         from unbend.report.choice_terminal import show_estimate
 
         show_estimate(plans, workers, lang, as_json)
         return 0
     if len(plans) > 1:
+        from unbend.choosing.compare import names_of
         from unbend.cli.choose_several import choose_several
 
-        return choose_several(plans, out, workers, scheduler, as_json, lang)
+        return choose_several(names_of(data), plans, out, workers, scheduler, as_json, lang)
     folder = writable(out or usual_folder(plans[0]))
     return follow(folder, lambda: _carry_out(plans[0], folder, workers, scheduler), as_json, lang)
 
@@ -106,9 +108,20 @@ def _plan(
     names = split_activations(activations)
     widths = [widths_of(one) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
-    return plan_choice(
-        data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest
-    )
+    return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
+
+
+def _warn(plans: "list[Plan]", lang: str) -> None:
+    """Say what was noticed in the tables, and what the activations do far out."""
+    from unbend.activations import activation
+    from unbend.activations.probe import probe_activation
+    from unbend.data.notes import Note
+
+    noticed = [note.said(lang) if isinstance(note, Note) else note for plan in plans for note in plan.table.notes]
+    for own in dict.fromkeys(arm.activation for arm in plans[0].arms):
+        noticed += probe_activation(activation(own), lang)
+    for sentence in noticed:
+        click.echo(f"unbend: {sentence}", err=True)
 
 
 def usual_folder(plan: "Plan") -> Path:
@@ -133,7 +146,7 @@ def follow(folder: Path, work: "Callable[[], Choice]", as_json: bool, lang: str)
         click.echo(f"unbend: stopped; go on with: unbend resume {folder}", err=True)
         return 130
     tell(choice, folder, as_json, lang)
-    return 0 if choice.study.complete else 4
+    return 0 if choice.study.complete and not choice.study.failures else 4
 
 
 def _tell_part(folder: Path, as_json: bool, lang: str) -> None:

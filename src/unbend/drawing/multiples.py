@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-HEIGHT, FRAME = 1.75, 0.35  # inches of a row of charts, and of the words below
+HEIGHT = 1.72  # inches of a row of charts with its names
+LEFT, RIGHT, TOP, BELOW, GAP = 0.85, 0.08, 0.32, 0.62, 0.18  # inches around the charts, and between two
 COLUMNS = 4
 
 
@@ -21,8 +22,14 @@ def multiples(names: list[str], x_label: str, y_label: str) -> "tuple[Canvas, li
 
     columns = min(COLUMNS, len(names))
     lines = math.ceil(len(names) / columns)
-    canvas = Canvas((WIDTH, FRAME + HEIGHT * lines * (1.25 if columns < COLUMNS else 1)), dpi=style.DPI)
-    canvas.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05)
+    row = HEIGHT * (1.0 if columns == COLUMNS else 1.3)
+    height = row * lines + BELOW
+    canvas = Canvas((WIDTH, height), dpi=style.DPI)
+    tall, wide = row - TOP - 0.1, (WIDTH - LEFT - RIGHT - GAP * (columns - 1)) / columns
+    canvas.subplots_adjust(
+        left=LEFT / WIDTH, right=1 - RIGHT / WIDTH, bottom=BELOW / height, top=1 - TOP / height, wspace=GAP / wide,
+        hspace=(row - tall) / tall,
+    )  # fmt: skip
     panels = canvas.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel().tolist()
     for axes in panels[len(names) :]:
         axes.set_visible(False)
@@ -31,6 +38,7 @@ def multiples(names: list[str], x_label: str, y_label: str) -> "tuple[Canvas, li
         axes.grid(color=style.UNDECIDED, linewidth=0.8)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelbottom=place + columns >= len(names))
-    canvas.supxlabel(x_label, fontsize=style.TICK, color=style.QUIET)
-    canvas.supylabel(y_label, fontsize=style.TICK, color=style.QUIET)
+    look = {"fontsize": style.TICK, "color": style.QUIET}
+    canvas.supxlabel(x_label, y=0.08 / height, **look)  # pyright: ignore[reportArgumentType]
+    canvas.supylabel(y_label, x=0.08 / WIDTH, ha="left", **look)  # pyright: ignore[reportArgumentType]
     return canvas, panels[: len(names)]

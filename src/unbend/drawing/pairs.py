@@ -75,7 +75,7 @@ def _cell(axes: "Axes", place: tuple[int, int], one: Comparison, metric: str, al
     size = 10.5 if arms <= ALL else 9.0 if arms <= TWO else min(8.5, 210 / arms)
     ink = style.PAPER if one.better > 0.88 else style.INK
     axes.text(column, row, "\n".join(lines), ha="center", va="center", fontsize=size, color=ink, linespacing=1.25)
-    frames = [(0.5, 2.5, style.PAPER), *([(0.45, 1.8, style.INK)] if one.p_holm <= alpha else [])]
+    frames = [(0.5, 2.5, style.PAPER), *([(0.45, 2.2, style.NEGATIVE)] if one.p_holm <= alpha else [])]
     for half, width, color in frames:
         corner = column - half, row - half
         axes.add_patch(Rectangle(corner, 2 * half, 2 * half, fill=False, linewidth=width, edgecolor=color))

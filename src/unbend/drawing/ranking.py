@@ -68,5 +68,6 @@ def _baseline(axes: "Axes", place: int, value: float) -> None:
         axes.plot([value, value], [-0.6, place], color=style.NEGATIVE, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5)
         axes.plot(value, place, "D", markersize=7, markerfacecolor=style.NEGATIVE, markeredgecolor=style.INK)
         return
-    end, sign = (low, "<") if value < low else (high, ">")
+    inside = 0.015 * (high - low)
+    end, sign = (low + inside, "<") if value < low else (high - inside, ">")
     axes.plot(end, place, sign, markersize=8, color=style.NEGATIVE, markeredgecolor=style.INK, clip_on=False)

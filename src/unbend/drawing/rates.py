@@ -25,6 +25,7 @@ def rates_figure(choice: Choice, lang: str = "en") -> Figure:
 
     Blue bars from below: the share of splits that chose a rate. Orange bars from above: the share that diverged.
     """
+    from matplotlib.collections import LineCollection
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     words, metric = Words(lang), choice.verdict.metric
@@ -35,8 +36,8 @@ def rates_figure(choice: Choice, lang: str = "en") -> Figure:
         low, high = _range(choice, found)
         for axes, own in zip(panels, found, strict=True):
             axes.set_xscale("log")
-            for one in found:
-                axes.plot(one.rates, one.score_by_rate, color=OTHERS, linewidth=1.0, zorder=1)
+            others = [np.column_stack([one.rates, one.score_by_rate]) for one in found]
+            axes.add_collection(LineCollection(others, colors=OTHERS, linewidths=1.0, zorder=1))
             axes.plot(own.rates, own.score_by_rate, "o-", color=style.INK, linewidth=1.8, markersize=3.5, zorder=3)
             _bars(axes, own)
             axes.set_ylim(low - BARS * (high - low), high + BARS * (high - low))

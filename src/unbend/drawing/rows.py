@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-WIDTH = 9.6  # inches; a page's column at its full width
+WIDTH, NARROW = 9.6, 6.8  # inches; a page's column at its full width, and what a phone can still show
 ROW, FRAME = 0.36, 0.85  # inches of a row, and of the axis with its words
 LONGEST = 26  # letters of a name
 
@@ -29,12 +29,12 @@ def rows(names: Sequence[str], words: Sequence[str], axis: str, metric: str) -> 
     from matplotlib.figure import Figure as Canvas
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    canvas = Canvas((WIDTH, FRAME + ROW * len(names)), dpi=style.DPI, layout="constrained")
+    canvas = Canvas((NARROW, FRAME + ROW * len(names)), dpi=style.DPI, layout="constrained")
     axes = canvas.subplots()
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_yticks(range(len(names)), [shorten(name, LONGEST) for name in names])
     axes.tick_params(axis="y", length=0, labelsize=style.LABEL, labelcolor=style.INK)
-    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(metric, value)))
     axes.set_xlabel(axis)
     axes.grid(axis="x", color=style.UNDECIDED, linewidth=0.8)

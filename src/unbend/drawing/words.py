@@ -174,8 +174,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "has_kink": ("{kind}, kink at {places}", "{kind}，折点 {places}"),
     # a choice
     "choice_axis": ("held-out {metric}", "{metric}（测试折）"),
-    "choice_untuned": ("held-out {metric}: full, learning rate chosen for each; hollow, all at {rate}",
-                       "{metric}（测试折）：实心为各自选出的学习率，空心为统一用 {rate}"),
+    "choice_untuned": ("held-out {metric} (hollow: all at {rate})",
+                       "{metric}（测试折；空心：统一用 {rate}）"),
     "choice_score": ("{metric}", "{metric}"),
     "choice_rate": ("learning rate", "学习率"),
     "choice_better": ("P(row better)", "P(行更好)"),

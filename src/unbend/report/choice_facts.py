@@ -39,7 +39,8 @@ def said(words: Callable[[str], str]) -> Text:
 
 def filled(text: Text, **values: Cell) -> Text:
     """A text with its values, no blank between Chinese words."""
-    return text.fill(values)
+    both = text.fill(values)
+    return Text(zh=forms.closed(both.zh), en=both.en)
 
 
 # ---------------------------------------------------------------------- the head of the page
@@ -60,8 +61,8 @@ def facts(choice: Choice) -> tuple[Fact, ...]:
             filled(FACTS["against"], difference=said(lambda lang: forms.difference(metric, pair.difference, lang))),
         ),
         Fact(
-            FACTS["fact_detectable"],
-            said(lambda lang: forms.difference(metric, verdict.detectable_difference, lang, signed=False)),
+            filled(FACTS["fact_detectable"], unit=unit_text(metric)),
+            plain(forms.bare_difference(metric, verdict.detectable_difference).removeprefix("+")),
             filled(FACTS["rows"], rows=f"{len(choice.study.plan.table):,}"),
         ),
         _honest(choice, name),
@@ -87,6 +88,11 @@ def metric_text(metric: str) -> Text:
     return said(lambda lang: metric_words(metric, lang))
 
 
+def unit_text(metric: str) -> Text:
+    """The unit of a metric's differences, in brackets where there is one."""
+    return Text(zh=f"（{forms.POINTS['zh']}）", en=f" ({forms.POINTS['en']})") if metric in forms.PERCENT else plain("")
+
+
 def rope_text(choice: Choice) -> Text:
     """The difference that does not matter, with its unit."""
     return said(lambda lang: forms.difference(choice.verdict.metric, choice.verdict.rope, lang, signed=False))
@@ -107,7 +113,7 @@ def ranking_rows(choice: Choice) -> list[list[Cell]]:
         rows.append(
             [
                 mark + shorten(one.activation, NAME), forms.score(metric, one.mean), ends, *behind,
-                forms.rate(_median(diagnosis_of(choice, one.activation).chosen_rates)), forms.share(one.failure_rate),
+                forms.rate(middle(diagnosis_of(choice, one.activation).chosen_rates)), forms.share(one.failure_rate),
             ]
         )  # fmt: skip
     return rows
@@ -160,7 +166,8 @@ def _digits(value: float) -> str:
     return f"{value:.3g}" if isfinite(value) else "–"
 
 
-def _median(values: Any) -> float:
+def middle(values: Any) -> float:
+    """The median, the lower one of two: a value that is among them."""
     return float(np.quantile(values, 0.5, method="lower"))
 
 
@@ -180,7 +187,8 @@ def method(choice: Choice) -> list[Text]:
         "batch": str(protocol.batch_size), "networks": f"{sum(len(shard['seed']) for shard in shards):,}",
         "pairs": str(arms * (arms - 1) // 2), "rope": rope_text(choice), "held": held,
     }  # fmt: skip
-    return [filled(text, **values) for text in METHOD.values()]
+    skipped = () if protocol.extensions else ("extended",)
+    return [filled(text, **values) for name, text in METHOD.items() if name not in skipped]
 
 
 def _kind(choice: Choice) -> Text:

@@ -1,6 +1,7 @@
 """The page of a choice: one file that opens from the file system, without a network, whatever the size of the table."""
 
 import hashlib
+import re
 import shlex
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from unbend.report.choice_facts import (
     ranking_rows,
     rope_text,
     said,
+    unit_text,
 )
 from unbend.report.choice_words import WORDS
 from unbend.report.inline import inline_svg
@@ -100,7 +102,12 @@ def _template(name: str) -> str:
 
 def _sentences(choice: Choice) -> list[Text]:
     told = {lang: headline(choice, lang) for lang in LANGUAGES}
-    return [Text(zh=zh, en=en) for zh, en in zip(told["zh"], told["en"], strict=True)]
+    return [Text(zh=_kept(zh), en=_kept(en)) for zh, en in zip(told["zh"], told["en"], strict=True)]
+
+
+def _kept(sentence: str) -> str:
+    """The same with p-values that no line breaks."""
+    return re.sub(r"\bp ([=<]) ", "p\u00a0\\1\u00a0", sentence)
 
 
 def _pictures(choice: Choice) -> dict[str, str]:
@@ -112,6 +119,5 @@ def _pictures(choice: Choice) -> dict[str, str]:
 
 def _captions(choice: Choice) -> dict[str, Text]:
     metric = choice.verdict.metric
-    unit = said(lambda lang: forms.POINTS[lang] if metric in forms.PERCENT else WORDS["difference"](lang))
-    values = {"rope": rope_text(choice), "unit": unit, "rate": forms.rate(untuned(choice).learning_rate)}
+    values = {"rope": rope_text(choice), "unit": unit_text(metric), "rate": forms.rate(untuned(choice).learning_rate)}
     return {name: filled(WORDS[f"{name}_caption"], **values) for name in (*FIGURES, "health")}

@@ -45,10 +45,10 @@ WORDS: dict[str, Text] = {
         "numbers.",
     ),
     "pairs_caption": Text(
-        zh="每格：行减列的差（{unit}）、Holm 校正后的 p、行好出 {rope} 以上的概率 P。越深，P 越大；黑框：差别显著。"
+        zh="每格：行减列的差{unit}、Holm 校正后的 p、行好出 {rope} 以上的概率 P。越深，P 越大；橙框：差别显著。"
         "激活函数很多时只写差。",
-        en="A cell: the row's lead over the column ({unit}), p after Holm's correction, and P, the probability that "
-        "the row is better by more than {rope}. The darker, the larger P; a black frame: significantly "
+        en="A cell: the row's lead over the column{unit}, p after Holm's correction, and P, the probability that "
+        "the row is better by more than {rope}. The darker, the larger P; an orange frame: significantly "
         "different. With many activations only the lead is written.",
     ),
     "rates_alt": Text(
@@ -88,7 +88,8 @@ WORDS: dict[str, Text] = {
         en="With the chosen learning rate, on fixed probe rows; “a → b” is at the start and at the end of training. "
         "Dead: hidden units without gradient on every probe row. Saturated: activations with hardly any slope. "
         "Gradient ratio: the norm in the first layer over that in the last. χ₁: by what the squared gradient is "
-        "multiplied per layer at the start. Basin: how wide the range of nearly equally good learning rates is, in powers of ten.",
+        "multiplied per layer at the start. Basin: how wide the range of nearly equally good learning rates is, in "
+        "powers of ten.",
     ),
     "inputs_note": Text(
         zh="X_train、y_train 是你的训练数据；学习率与轮数是各次划分选出的中位数。",
@@ -142,12 +143,14 @@ METHOD: dict[str, Text] = {
         "and epochs. No test row takes part in any choice.",
     ),
     "budget": Text(
-        zh="预算，人人相同：{rates} 个学习率（{low} 到 {high}，最好的在边上时最多再扩展 {extensions} 次），至多 "
-        "{epochs} 轮，{optimizer}，"
-        "批大小 {batch}。一共训练了 {networks} 个网络。",
-        en="Budget, the same for all: {rates} learning rates from {low} to {high} (extended up to {extensions} "
-        "times where the best lies at the edge), {epochs} epochs at most, {optimizer}, batches of {batch}. "
-        "{networks} networks were trained.",
+        zh="预算，人人相同：{rates} 个学习率（{low} 到 {high}），至多 {epochs} 轮，{optimizer}，批大小 {batch}。"
+        "一共训练了 {networks} 个网络。",
+        en="Budget, the same for all: {rates} learning rates from {low} to {high}, {epochs} epochs at most, "
+        "{optimizer}, batches of {batch}. {networks} networks were trained.",
+    ),
+    "extended": Text(
+        zh="如果最好的学习率在边上，搜索就越过边界继续，至多 {extensions} 次。",
+        en="Where the best learning rate lies at the edge, the search goes on beyond it, up to {extensions} times.",
     ),
     "tests": Text(
         zh="检验：两个激活函数之间用校正的重采样 t 检验（Nadeau 与 Bengio 2003；Bouckaert 与 Frank 2004），"
@@ -184,11 +187,11 @@ KINDS = {
 HELD = Text(zh="和未参与比较的 {rows} 行", en=" and on {rows} rows kept out of the comparison")
 
 FACTS: dict[str, Text] = {
-    "fact_best": Text(zh="最高平均{metric}：{best}", en="highest mean {metric}: {best}"),
+    "fact_best": Text(zh="最高平均 {metric}：{best}", en="highest mean {metric}: {best}"),
     "fact_better": Text(
         zh="{best} 比 {second} 好出 {rope} 以上的概率", en="chance that {best} beats {second} by more than {rope}"
     ),
-    "fact_detectable": Text(zh="能可靠看出的最小差别", en="smallest difference that could be seen"),
+    "fact_detectable": Text(zh="能可靠看出的最小差别{unit}", en="smallest difference that could be seen{unit}"),
     "fact_untouched": Text(zh="{best} 在未参与比较的行上", en="{best} on rows kept out of the comparison"),
     "fact_nested": Text(zh="不带乐观偏差的得分（嵌套）", en="score without optimism (nested)"),
     "of": Text(zh="区间 {interval}", en="interval {interval}"),
