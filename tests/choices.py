@@ -89,6 +89,10 @@ def _diagnosis(study, arm):
         gradient_first=chosen("gradient_first"), gradient_last=chosen("gradient_last"), rates=rates,
         loss_by_rate=by_rate("validation_loss").mean(axis=1), score_by_rate=by_rate("test_score").mean(axis=1),
         diverged_by_rate=(by_rate("diverged_at") >= 0).mean(axis=1),
-        chosen_rates=np.array([next(r for r, own in zip(s["learning_rate"], s["chosen"], strict=True) if own) for s in shards]),
+        chosen_rates=np.array([_chosen_rate(shard) for shard in shards]),
         gradient_growth=float("nan") if arm == 1 else 1.07, epochs_to_90=9.0, basin=1.5,
     )  # fmt: skip
+
+
+def _chosen_rate(shard):
+    return next(rate for rate, own in zip(shard["learning_rate"], shard["chosen"], strict=True) if own)

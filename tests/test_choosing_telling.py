@@ -80,13 +80,11 @@ def test_how_the_linear_model_does(choice, numbers, words):
 def test_a_winner_is_named_with_what_it_beats(choice):
     best = choice.verdict.best
     told = headline(verdict(choice, "winner", (best,)), "en")
-    assert told[0] == f"Winner: {best}, with accuracy {choice.verdict.ranking[0].mean:.1%}. It beats all 2 others."
+    assert told[0].startswith(
+        f"Winner: {best}, with accuracy {choice.verdict.ranking[0].mean:.1%}. It is better than each"
+    )
+    assert "each of the 2 others, significantly and by more than 1 percentage point" in told[0]
     assert title(verdict(choice, "winner", (best,)), "en") == f"{best} wins"
-
-
-def test_a_lead_that_hardly_matters_is_not_a_winner(choice):
-    told = headline(verdict(choice, "not decided", (choice.verdict.best,)), "en")
-    assert "hardly by more than 1 percentage point" in told[0]
 
 
 @pytest.mark.parametrize(("word", "begins"), [("equivalent", "Equivalent: "), ("not decided", "Not decided: ")])
@@ -107,7 +105,7 @@ def test_the_numbers_of_the_nearest_rival_are_said(choice):
 def test_more_repeats_help_only_while_they_do(choice):
     few = next(sentence for sentence in headline(choice, "en") if sentence.startswith("Differences below"))
     assert "more repeats would bring that down" in few
-    many = replace(choice, study=replace(choice.study, splits=tuple(range(200))), baselines=())
+    many = replace(choice, study=replace(choice.study, splits=tuple(range(200))), linear=None, trees=None)
     said = next(one for one in headline(many, "en") if one.startswith("Differences below"))
     assert "more repeats would not help, more rows would" in said
 
@@ -242,7 +240,9 @@ def test_the_linear_model_and_the_trees_run(name, request):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
 @pytest.mark.parametrize("name", ["relu", "tanh", "sigmoid", "identity"])
 def test_scikit_learns_code_runs(choice, name, optimizer):
-    chosen = replace(chosen_by(choice), arm=Arm(name, name, (6,), "lecun_normal", "exact"), optimizer=optimizer)
+    chosen = replace(
+        chosen_by(choice), arm=Arm(name, name, (6,), "lecun_normal", "exact"), optimizer=optimizer, epochs=60
+    )
     from unbend.choosing.next_steps import _sklearn
 
     space = prepared(choice)
@@ -283,7 +283,7 @@ def test_pytorchs_weights_start_as_ours(name, gain):
     torch.manual_seed(0)
     exec(_torch(chosen_with(name, gain)), space)
     layers = [layer for layer in space["model"] if isinstance(layer, torch.nn.Linear)]
-    found = [float(layer.weight.std()) for layer in layers]
+    found = [float(layer.weight.detach().std()) for layer in layers]
     np.testing.assert_allclose(found, spreads_of_ours(name, gain), rtol=0.1, atol=1e-9)
 
 
@@ -310,7 +310,7 @@ if KERAS:  # a test that is not there is not skipped
         space = prepared(one)
         np.savez(tmp_path / "rows.npz", X=space["X"], y=space["y"])
         program = f"import numpy as np\nrows = np.load({str(tmp_path / 'rows.npz')!r})\nX, y = rows['X'], rows['y']\n"
-        end = f"\nprint()\nprint(model.evaluate(X, {'y' if 0 else 'y.reshape(-1, 1)'}, verbose=0))"
+        end = "\nprint()\nprint(model.evaluate(X, y.reshape(-1, 1), verbose=0))"
         _, reached = run_keras(program + steps_of(one)["keras"] + end)
         assert reached > (0.7 if name == "choice" else 0.2)
 
@@ -321,7 +321,8 @@ if KERAS:  # a test that is not there is not skipped
         )
         program += (
             "    space = {'X': X, 'y': y}\n    exec(code, space)\n"
-            "    found.append([float(np.std(layer.kernel)) for layer in space['model'].layers])\nprint(json.dumps(found))"
+            "    found.append([float(np.std(layer.kernel)) for layer in space['model'].layers])\n"
+            "print(json.dumps(found))"
         )
         ours = [spreads_of_ours(*start) for start in STARTS]
         np.testing.assert_allclose(run_keras(program), ours, rtol=0.1, atol=1e-9)

@@ -36,14 +36,17 @@ class Baseline:
 def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
     """The four baselines on the first repeat; ``dummy``, ``linear``, ``trees``, ``sklearn_mlp``."""
     from joblib import Parallel, delayed
+    from sklearn.exceptions import ConvergenceWarning
 
     models = _models(plan)
     folds = range(plan.splits.folds)
     work = [(name, fold) for name in models for fold in folds]
     one: Callable[..., float] = _score
-    scores = Parallel(n_jobs=workers or -1, prefer="threads")(
-        delayed(one)(plan, models[name], fold) for name, fold in work
-    )
+    with warnings.catch_warnings():  # for the threads, which share their filters; `_score` has one for processes
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        scores = Parallel(n_jobs=workers or -1, prefer="threads")(
+            delayed(one)(plan, models[name], fold) for name, fold in work
+        )
     by_name = np.array(scores, np.float64).reshape(len(models), len(folds))
     return tuple(Baseline(name, own) for name, own in zip(models, by_name, strict=True))
 

@@ -20,7 +20,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "title_trees": ("Boosted trees beat every network here", "梯度提升树胜过这里的每一个网络"),
     "title_linear": ("No non-linearity is needed here, as far as these rows show", "就这些数据看，这里不需要非线性"),
     "title_winner": ("{best} wins", "{best} 胜出"),
-    "title_slight": ("{best} is ahead, but perhaps by too little to matter", "{best} 领先，但差别可能没有实际意义"),
     "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效："
                                                                                   "选哪个都行"),
     "title_open": ("{count} of {arms} could be the best", "{arms} 个中有 {count} 个都可能是最好的"),
@@ -46,18 +45,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "dummy": ("No network beats the constant answer ({metric} {theirs}): the columns tell nothing about the target "
               "that these networks could learn.",
               "没有一个网络胜过常数答案（{metric} {theirs}）：这些列里没有网络能学到的、关于目标的信息。"),
-    "winner": ("Winner: {best}, with {metric} {ours}. It beats all {count} others.",
-               "胜者（winner）：{best}，{metric} {ours}。它胜过其余全部 {count} 个。"),
+    "winner": ("Winner: {best}, with {metric} {ours}. It is better than each of the {count} others, significantly "
+               "and by more than {rope} with probability 0.95.",
+               "胜者（winner）：{best}，{metric} {ours}。它显著好于其余 {count} 个中的每一个，且好出 {rope} "
+               "以上的概率都不低于 0.95。"),
     "equivalent": ("Equivalent: {names}. None of them differs from {best}, the highest on average with {metric} "
                    "{ours}, by more than {rope}; take the one that is cheapest for you.",
                    "等效（equivalent）：{names}。与平均最高的 {best}（{metric} {ours}）相比，相差都不超过 {rope}；"
                    "选对你来说最省事的那个即可。"),
     "open": ("Not decided: {names} are not excluded as the best. {best} is highest on average, with {metric} {ours}.",
              "未决（not decided）：{names} 都还可能是最好的。平均最高的是 {best}，{metric} {ours}。"),
-    "slight": ("Not decided: {best}, with {metric} {ours}, beats all {count} others, but hardly by more than "
-               "{rope}, the difference that matters.",
-               "未决（not decided）：{best}（{metric} {ours}）胜过其余全部 {count} 个，但未必超出有实际意义的差别 "
-               "{rope}。"),
     "excluded": ("Excluded as the best: {names}.", "已排除，不会是最好的：{names}。"),
     "partial": ("This is a partial result: {done} of {all} splits so far. Resume the run before you rely on it.",
                 "这是部分结果：目前完成 {all} 次划分中的 {done} 次。继续跑完再下结论。"),
@@ -151,8 +148,6 @@ def title(choice: Choice, lang: str) -> str:
         return say("title_linear")
     if verdict.word == "winner":
         return say("title_winner", best=verdict.best)
-    if count == 1:
-        return say("title_slight", best=verdict.best)
     return say("title_equivalent" if verdict.word == "equivalent" else "title_open", count=count, arms=arms)
 
 
@@ -232,8 +227,6 @@ def _verdict(choice: Choice, say: Say) -> str:
     verdict, common = choice.verdict, _common(choice, say)
     if verdict.word == "winner":
         return say("winner", **common, count=len(verdict.ranking) - 1)
-    if len(verdict.not_excluded) == 1:
-        return say("slight", **common, count=len(verdict.ranking) - 1)
     key = "equivalent" if verdict.word == "equivalent" else "open"
     return say(key, **common, names=say.names(verdict.not_excluded))
 
