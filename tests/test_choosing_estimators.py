@@ -249,6 +249,12 @@ def test_fitted_searches_are_stored_and_read(fitted, iris, way):
     assert back.verdict_ == fitted.verdict_
 
 
+def test_the_report_is_one_file(fitted, tmp_path):
+    fitted.report(tmp_path / "choice.html")
+    page = (tmp_path / "choice.html").read_text(encoding="utf-8")
+    assert all(word in page for word in ("relu", "tanh", "<html", "</html>"))
+
+
 def test_groups_are_never_parted(iris):
     X, y = iris
     groups = np.array([f"person {number % 30}" for number in range(150)])
@@ -272,10 +278,11 @@ def test_text_is_a_category(frame):
     columns, y = people()
     X = frame(columns)
     search = classifier(max_iter=60).fit(X, y)
-    assert search.feature_names_in_.tolist() == ["age", "town"]
-    assert search.best_estimator_.model_.categories == (("Lima", "Oslo", "Rome"),)
+    model = search.best_estimator_.model_
+    assert (model.number_names, model.level_names) == (("age",), ("town",))
+    assert model.categories == (("Lima", "Oslo", "Rome"),)
     assert search.score(X, y) > 0.9
-    table, model = search.choice_.study.plan.table, search.best_estimator_.model_
+    table = search.choice_.study.plan.table
     assert np.array_equal(search.predict_proba(X), model.predict_proba(table.numbers, table.levels))
     assert np.isfinite(search.predict_proba(frame({"age": [50.0], "town": ["Bonn"]}))).all()
 
@@ -286,6 +293,12 @@ def test_rows_to_predict_need_the_columns_of_the_fit():
     network = ActivationClassifier(max_iter=5, random_state=0).fit(X, y)
     with pytest.raises(ValueError, match="feature names should match"):
         network.predict(X.rename(columns={"town": "city"}))
+    assert network.feature_names_in_.tolist() == ["age", "town"]
+    numbered = X.set_axis([0, 1], axis=1)  # scikit-learn keeps names of columns only if all are text
+    unnamed = ActivationClassifier(max_iter=5, random_state=0).fit(numbered, y)
+    assert np.array_equal(unnamed.predict(numbered), network.predict(X))
+    with pytest.raises(DataError, match="there is no column '1'; the columns are 0 and 2"):
+        unnamed.predict(numbered.set_axis([0, 2], axis=1))
     with pytest.raises(DataError, match="learnt from a dataframe with text; give a dataframe"):
         network.predict(X.to_numpy())
     with pytest.raises(DataError, match=r"'age'.*missing.*row 2"):

@@ -10,8 +10,8 @@ NEAR = np.linspace(-6.0, 6.0, 241)
 
 WORDS = {
     "en": {
-        "value": "{name} is {found} at x = {x:g}; networks that come there diverge and are counted as failed",
-        "slope": "{name} has the slope {found} at x = {x:g}; networks that come there diverge and are counted as failed",
+        "value": "{name} is {found} at x = {x:g}; networks that come there diverge and count as failed",
+        "slope": "{name} has the slope {found} at x = {x:g}; networks that come there diverge and count as failed",
         "flat": "the slope of {name} is 0 everywhere from -6 to 6, so the layers below it learn nothing",
         "constant": "{name} is {found:g} everywhere from -6 to 6, so a network with it is a constant",
     },
@@ -33,7 +33,7 @@ def probe_activation(activation: Activation, lang: str = "en") -> tuple[str, ...
     >>> probe_activation(activation("relu"))
     ()
     >>> probe_activation(activation("exp(x)"))[0]
-    'exp(x) is inf at x = 10000; networks that come there diverge and are counted as failed'
+    'exp(x) is inf at x = 10000; networks that come there diverge and count as failed'
     """
     points = np.concatenate([NEAR, [-FAR, FAR]]).astype(np.float32)
     with np.errstate(all="ignore"):

@@ -42,7 +42,7 @@ def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
     folds = range(plan.splits.folds)
     work = [(name, fold) for name in models for fold in folds]
     one: Callable[..., float] = _score
-    with warnings.catch_warnings():  # for the threads, which share their filters; `_score` has one for processes
+    with warnings.catch_warnings():  # here and not in the threads, which share one list of filters
         warnings.simplefilter("ignore", ConvergenceWarning)
         scores = Parallel(n_jobs=workers or -1, prefer="threads")(
             delayed(one)(plan, models[name], fold) for name, fold in work
@@ -95,16 +95,13 @@ def _models(plan: Plan) -> dict[str, Any]:
 def _score(plan: Plan, model: Any, fold: int) -> float:
     """The plan's metric on the test rows; fitted to all training rows, as a user would."""
     from sklearn.base import clone
-    from sklearn.exceptions import ConvergenceWarning
 
     rows, table = plan.split(fold), plan.table
     fitted = preparation.fit(table, rows.train)
     own: Any = clone(model)
     test_x, test_y = preparation.prepared(fitted, table, rows.test)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        own.fit(*preparation.prepared(fitted, table, rows.train))
-        return plan.score(_scores(own, test_x, plan.link), test_y, fitted.y_scale).item()
+    own.fit(*preparation.prepared(fitted, table, rows.train))
+    return plan.score(_scores(own, test_x, plan.link), test_y, fitted.y_scale).item()
 
 
 def _scores(model: Any, x: Floats, link: Link) -> Floats:

@@ -24,7 +24,7 @@ from unbend.data.column import (
     unreadable_fault,
 )
 from unbend.data.dataset import Task
-from unbend.data.faults import refuse
+from unbend.data.faults import Fault, listed, refuse
 from unbend.data.raw_table import FROM_ONE
 from unbend.data.read_memory import is_frame, read_frame
 from unbend.data.tabular import Table, tabular
@@ -138,6 +138,9 @@ def _encoded(X: Any, model: Model) -> tuple[Floats, Codes]:
     if raw.faults:
         refuse("X", list(raw.faults), raw.counting)
     columns = dict(zip(raw.names, map(decode, raw.columns), strict=True))
+    lost = [name for name in (*model.number_names, *model.level_names) if name not in columns]
+    if lost:
+        refuse("X", [Fault(f"there is no column {name!r}; the columns are {listed(raw.names, 20)}") for name in lost])
     numbers = np.empty((len(raw.rows), len(model.number_names)))
     for place, name in enumerate(model.number_names):
         numbers[:, place] = _numbers(name, columns[name], raw.rows)

@@ -31,9 +31,9 @@ class Study:
 
     @property
     def complete(self) -> bool:
-        """Whether every shard of the plan is there."""
+        """Whether every shard of the plan has results."""
         outer, held = self.plan.splits.outer, self.plan.splits.untouched
-        return len(self.splits) == len(outer) and (held is None or self.untouched is not None)
+        return len(self.splits) == len(outer) and (held is None or self.untouched is not None) and not self.failures
 
     @property
     def scores(self) -> Scores:

@@ -78,9 +78,9 @@ def _configured(plan: Plan, work: Work, stop: Stop) -> Generator[Workers]:
     elif kind in ("LokyBackend", "MultiprocessingBackend"):
         chosen = _processes(plan, work, _count(jobs))
     elif kind == "ThreadingBackend":
-        chosen = _threads(plan, work, stop, _count(None if jobs == 1 else jobs))
+        chosen = threads(plan, work, stop, _count(None if jobs == 1 else jobs))
     elif kind == "SequentialBackend":
-        chosen = _threads(plan, work, stop, 1)
+        chosen = threads(plan, work, stop, 1)
     else:
         raise UnbendError(f"joblib's backend {kind} cannot run shards; use threading, loky or dask")
     with chosen as ready:
@@ -124,7 +124,8 @@ class Threads:
 
 
 @contextmanager
-def _threads(plan: Plan, work: Work, stop: Stop, count: int) -> Generator[Threads]:
+def threads(plan: Plan, work: Work, stop: Stop, count: int) -> Generator[Threads]:
+    """So many threads, with a linear algebra that uses no more; what runs is stopped if the block is left early."""
     from threadpoolctl import threadpool_limits
 
     executor = ThreadPoolExecutor(count, thread_name_prefix="unbend")

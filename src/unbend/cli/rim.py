@@ -21,8 +21,8 @@ COMMANDS = {
     "choose": "Which activation is best on your table, how sure that is, and why.",
     "resume": "Go on with a run of choose that was interrupted.",
     "report": "Write the page of a run.",
-    "explain": "Give one lesson: text, numbers, pictures.",
     "export": "Hand a run over: CSV, MLflow, TensorBoard, ONNX, code.",
+    "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",
 }
 

@@ -23,15 +23,16 @@ SINGLE_BYTE = ("cp1252", "latin-1")
 def check_utf8(path: Path) -> None:
     """Refuse a file that is not UTF-8 text, with the line (1 is the header) and a guess of what it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
+    line, size = 1, path.stat().st_size
     with path.open("rb") as file:
         while block := file.read(BLOCK):
+            last = file.tell() == size
             if file.tell() == len(block) and (found := with_mark(block)):
                 refuse(path.name, [Fault(f"the file is {found.upper()}, not UTF-8; {_mend(found)}")])
             if (zero := block.find(0)) >= 0:
                 _refuse_zero(path, block, line + block.count(b"\n", 0, zero))
             try:
-                decoder.decode(block)
+                decoder.decode(block, last)
             except UnicodeDecodeError as error:
                 line += error.object.count(b"\n", 0, error.start)
                 refuse(path.name, [Fault(_not_utf8(line, error.object, error.start))])

@@ -65,7 +65,9 @@ def _numbers(place: Place, values: Floats, *notes: Note) -> Feature:
     if infinite.any():
         faults.append(infinite_fault(place.name, infinite, place.rows))
     present = values[~missing & ~infinite]
-    if present.size and not np.isfinite(present.max() / 2 - present.min() / 2):
+    with np.errstate(over="ignore"):
+        too_wide = bool(present.size) and bool(np.isinf(present.max() - present.min()))
+    if too_wide:
         faults.append(say.too_wide(place, present))
     if faults:
         return Feature(place.name, faults=tuple(faults), notes=notes)

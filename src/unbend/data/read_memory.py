@@ -154,7 +154,8 @@ def _mixed(name: str, values: list[Any]) -> Fault:
     first: dict[str, tuple[int, Any]] = {}
     for row, value in enumerate(values, start=1):
         if not _is_missing(value):
-            first.setdefault(type(value).__name__, (row, value))
+            plain = str(value) if isinstance(value, np.str_) else value
+            first.setdefault(type(plain).__name__, (row, plain))
     found = ", ".join(f"{shortened(value)} in row {row}" for row, value in first.values())
     verb = f"mixes {listed(list(first))}" if len(first) > 1 else f"is of type {listed(list(first))}"
     return Fault(f"column {name!r} {verb} ({found}); give it numbers only, or text only", rows=True)

@@ -2,7 +2,7 @@
 
 from unbend.diagnosis.curvature import largest_curvature
 from unbend.diagnosis.gradients import gradient_norms
-from unbend.diagnosis.propagation import Propagation, gradient_growth, propagation
+from unbend.diagnosis.propagation import Propagation, gradient_growth, propagation, starting_growth
 from unbend.diagnosis.units import dead_units, saturated_shares
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "largest_curvature",
     "propagation",
     "saturated_shares",
+    "starting_growth",
 ]

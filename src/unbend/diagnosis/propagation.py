@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from unbend.activations import Activation
 from unbend.errors import UnbendError
-from unbend.network import Network, backward, forward, initialise, normal_mean
+from unbend.network import Network, backward, forward, initialise, normal_mean, weight_variance
+from unbend.properties.normal import moments
 from unbend.randomness import normal
+from unbend.recording.points import points_of
 
 Array = NDArray[np.float64]
+SMALLEST = 1e-10  # variance; that of a point at the origin is 0, where no density is
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,3 +83,27 @@ def gradient_growth(activation: Activation, weight_variance: float, variance: fl
     deviation = float(np.sqrt(variance))
     kinks = tuple(kink / deviation for kink in activation.kinks) if deviation else ()
     return weight_variance * normal_mean(lambda z: activation.gradient(deviation * z) ** 2, kinks)
+
+
+def starting_growth(network: Network, x: Any) -> float:
+    """χ₁ of a network at its start: what one of its layers multiplies the gradient's square by, for points x (n, d).
+
+    σ_w² E f′(z)² at the variance that each point's signal has in a wide network, multiplied over the layers that an
+    activation feeds, averaged over the points, and the root of that for one layer (Schoenholz et al. 2017). NaN where a
+    mean does not exist, and without hidden layers.
+
+    >>> from unbend.activations import activation
+    >>> network = Network((2, 64, 64, 1), (activation("relu"),) * 2, "identity", "lecun_normal", "exact")
+    >>> round(starting_growth(network, [[1.0, -1.0], [0.5, 2.0]]), 12)
+    1.0
+    """
+    points = points_of(x, network.widths[0])
+    variance = weight_variance(network, 0) * (points**2).mean(axis=1)
+    growth = np.ones(len(points))
+    for layer, activation in enumerate(network.activations, start=1):
+        found = moments(activation, np.array(activation.kinks), np.maximum(variance, SMALLEST))
+        weights = weight_variance(network, layer)
+        growth *= weights * found.slope_square
+        variance = weights * found.square
+    depth = len(network.activations)
+    return float(growth.mean() ** (1 / depth)) if depth else float("nan")

@@ -4,7 +4,7 @@ from unbend.network.backward import backward
 from unbend.network.collapse import Affine, collapse
 from unbend.network.forward import Layer, apply_link, forward
 from unbend.network.gains import calculate_gain, exact_gain, normal_mean
-from unbend.network.initializers import INITIALIZERS, initialise, initializer
+from unbend.network.initializers import INITIALIZERS, initialise, initializer, weight_variance
 from unbend.network.network import Link, Network, Weights
 from unbend.network.perceptron import PerceptronRun, learn_perceptron, mistake_bound
 from unbend.network.threshold import (
@@ -38,5 +38,6 @@ __all__ = [
     "mistake_bound",
     "normal_mean",
     "run_threshold_network",
+    "weight_variance",
     "xor_network",
 ]

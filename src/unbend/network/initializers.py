@@ -73,6 +73,27 @@ def initializer(name: str) -> Initializer:
     return INITIALIZERS[name]
 
 
+def weight_variance(network: Network, layer: int) -> float:
+    """σ_w², the fan-in times the variance of a starting weight; ``layer`` 0 is the one that the inputs feed.
+
+    A pre-activation starts with variance σ_w² times the mean square of what feeds it.
+
+    >>> from unbend.activations import activation
+    >>> network = Network((2, 3, 1), (activation("relu"),), "sigmoid", "lecun_normal", "exact")
+    >>> round(weight_variance(network, 0), 12), round(weight_variance(network, 1), 12)
+    (1.0, 2.0)
+    """
+    rule, (inputs, outputs) = initializer(network.initializer), network.shapes[layer]
+    spread = rule.scale(inputs, outputs) ** 2
+    variance = {
+        "normal": spread,
+        "uniform": spread / 3,
+        "orthogonal": 1 / max(inputs, outputs),  # unit rows or columns, whichever are the longer
+        "zeros": 0.0,
+    }[rule.distribution]
+    return inputs * variance * _gain(network, layer) ** 2
+
+
 def _gain(network: Network, layer: int) -> float:
     if network.gain is None:
         return 1.0
