@@ -26,6 +26,7 @@ from unbend.drawing.pairs import pairs_figure
 from unbend.drawing.ranking import ranking_figure
 from unbend.drawing.rates import rates_figure
 from unbend.drawing.untuned_ranking import untuned_figure
+from unbend.report.choice_estimate import show_estimate
 from unbend.report.choice_facts import calibration, data_card
 from unbend.report.choice_page import write_report
 from unbend.report.choice_terminal import show_choice
@@ -249,6 +250,18 @@ def test_piped_output_has_neither_colours_nor_noise(choice):
     done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout and "Against the nearest rival" in done.stdout
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_estimate_is_told(choice, lang, capsys):
+    plan = choice.study.plan
+    show_estimate([plan], None, lang)
+    said = capsys.readouterr().out
+    assert (
+        f"{plan.networks}" in said and f"{len(plan.shards)}" in said and ("percentage points" in said or lang == "zh")
+    )
+    show_estimate([plan, plan], None, lang, as_json=True)
+    assert [one["networks"] for one in json.loads(capsys.readouterr().out)] == [plan.networks] * 2
 
 
 # ---------------------------------------------------------------------- in Chromium, with the network off

@@ -36,24 +36,25 @@ def show_choice(choice: Choice, lang: str, reasons: Sequence[str] = (), console:
     width = min(console.width, WIDTH)
     table = choice.study.plan.table
     where = f"{shorten(table.origin, 40)} · {shorten(table.target_name, 20)} · {len(table):,} × {_columns(choice)}"
-    _say(console, where, width, "dim")
-    _say(console, f"{WORDS[choice.verdict.word](lang)}: {title(choice, lang)}", width, "bold")
+    say(console, where, width, "dim")
+    say(console, f"{WORDS[choice.verdict.word](lang)}: {title(choice, lang)}", width, "bold")
     console.print(_ranking(choice, lang, width - REST), width=width)
     for sentence in headline(choice, lang):
-        _say(console, sentence, width)
+        say(console, sentence, width)
     if reasons:
-        _say(console, "\n" + WORDS["reasons"](lang), width, "bold")
+        say(console, "\n" + WORDS["reasons"](lang), width, "bold")
     for sentence in reasons:
-        _say(console, sentence, width)
-    _say(console, "\n" + WORDS["next"](lang), width, "bold")
+        say(console, sentence, width)
+    say(console, "\n" + WORDS["next"](lang), width, "bold")
     for step in next_steps(choice, lang):
         if step.name in SHOWN:
-            _say(console, f"# {step.title}", width, "dim")
+            say(console, f"# {step.title}", width, "dim")
             console.print(step.code + "\n", markup=False, highlight=False, soft_wrap=True)
-    _say(console, PAGE(lang), width)
+    say(console, PAGE(lang), width)
 
 
-def _say(console: "Console", text: str, width: int, style: str = "") -> None:
+def say(console: "Console", text: str, width: int, style: str = "") -> None:
+    """Print a text as it is, wrapped."""
     console.print(text, width=width, style=style, markup=False, highlight=False)
 
 
