@@ -77,6 +77,19 @@ def test_how_the_linear_model_does(choice, numbers, words):
     assert any(words in sentence for sentence in told)
 
 
+def test_trees_that_tie_are_told_after_the_verdict(choice):
+    told = headline(replace(choice, trees=against(choice, "trees", difference=0.001)), "en")
+    place = next(place for place, one in enumerate(told) if one.startswith("Boosted trees do about as well"))
+    assert place > next(place for place, one in enumerate(told) if one.startswith(("Winner", "Equivalent", "Not")))
+
+
+def test_the_winner_of_two_is_better_than_the_other(choice):
+    best, second = (one.activation for one in choice.verdict.ranking[:2])
+    two = replace(choice, verdict=replace(choice.verdict, ranking=choice.verdict.ranking[:2]))
+    for lang, said in (("en", f"better than {second}, significantly"), ("zh", f"它显著好于 {second}，")):
+        assert said in headline(verdict(two, "winner", (best,)), lang)[0]
+
+
 def test_a_winner_is_named_with_what_it_beats(choice):
     best = choice.verdict.best
     told = headline(verdict(choice, "winner", (best,)), "en")

@@ -42,13 +42,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "linear_open": ("The best network is ahead of a linear model ({metric} {ours} against {theirs}), but not "
                     "significantly (p {p}): that a non-linearity is needed is not shown.",
                     "最好的网络领先于线性模型（{metric} {ours} 对 {theirs}），但不显著（p {p}）：还不能说需要非线性。"),
+    "trees_tie": ("Boosted trees do about as well as the best network: {metric} {theirs} against {ours} on the same "
+                  "splits (p {p}).",
+                  "梯度提升树与最好的网络相差无几：在相同的划分上，{metric} {theirs} 对 {ours}（p {p}）。"),
     "dummy": ("No network beats the constant answer ({metric} {theirs}): the columns tell nothing about the target "
               "that these networks could learn.",
               "没有一个网络胜过常数答案（{metric} {theirs}）：这些列里没有网络能学到的、关于目标的信息。"),
-    "winner": ("Winner: {best}, with {metric} {ours}. It is better than each of the {count} others, significantly "
-               "and by more than {rope} with probability 0.95.",
-               "胜者（winner）：{best}，{metric} {ours}。它显著好于其余 {count} 个中的每一个，且好出 {rope} "
-               "以上的概率都不低于 0.95。"),
+    "winner": ("Winner: {best}, with {metric} {ours}. It is better than {others}, significantly and by more than "
+               "{rope} with probability 0.95.",
+               "胜者（winner）：{best}，{metric} {ours}。它显著好于{others}，且好出 {rope} 以上的概率不低于 0.95。"),
+    "each": ("each of the {count} others", "其余 {count} 个中的每一个"),
+    "one": ("{second}", " {second}"),
     "equivalent": ("Equivalent: {names}. None of them differs from {best}, the highest on average with {metric} "
                    "{ours}, by more than {rope}; take the one that is cheapest for you.",
                    "等效（equivalent）：{names}。与平均最高的 {best}（{metric} {ours}）相比，相差都不超过 {rope}；"
@@ -130,6 +134,7 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
         _excluded(choice, say),
         _rival(choice, say),
         _linear_open(choice, say),
+        _trees_tie(choice, say),
         _detectable(choice, say),
         _optimism(choice, say),
         _failures(choice, say),
@@ -226,7 +231,8 @@ def _linear_key(one: Comparison, alpha: float) -> str:
 def _verdict(choice: Choice, say: Say) -> str:
     verdict, common = choice.verdict, _common(choice, say)
     if verdict.word == "winner":
-        return say("winner", **common, count=len(verdict.ranking) - 1)
+        count, second = len(verdict.ranking) - 1, verdict.ranking[1].activation
+        return say("winner", **common, others=say("each" if count > 1 else "one", count=count, second=second))
     key = "equivalent" if verdict.word == "equivalent" else "open"
     return say(key, **common, names=say.names(verdict.not_excluded))
 
@@ -264,6 +270,13 @@ def _linear_open(choice: Choice, say: Say) -> str:
     if one is None or linear_suffices(choice) or _beats(one, choice.verdict.alpha):
         return ""
     return _against(say, "linear_open", one, _means(choice)["linear"], _common(choice, say), choice.verdict.metric)
+
+
+def _trees_tie(choice: Choice, say: Say) -> str:
+    one, alpha = choice.trees, choice.verdict.alpha
+    if one is None or trees_win(choice) or _beats(one, alpha) or one.better >= 0.5:
+        return ""
+    return _against(say, "trees_tie", one, _means(choice)["trees"], _common(choice, say), choice.verdict.metric)
 
 
 def _detectable(choice: Choice, say: Say) -> str:
