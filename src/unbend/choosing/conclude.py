@@ -6,10 +6,10 @@ import numpy as np
 
 from unbend.choosing.baselines import Baseline
 from unbend.choosing.choice import Choice
+from unbend.choosing.diagnose import diagnose
 from unbend.choosing.scores import Scores
 from unbend.choosing.study import Study
 from unbend.choosing.verdict import Comparison, judge
-from unbend.choosing.why import diagnose
 
 
 def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
