@@ -15,10 +15,10 @@ import pytest
 from rich.console import Console
 
 import unbend as ub
-from choices import REASONS, choose_quickly
+from choices import choose_quickly
 from unbend.activations import catalogue_names
 from unbend.choosing import forms
-from unbend.choosing.telling import headline, next_steps
+from unbend.choosing.telling import headline, next_steps, why
 from unbend.data.tabular import Table
 from unbend.drawing import style
 from unbend.drawing.learning import learning_figure
@@ -45,7 +45,7 @@ def choice():
 @pytest.fixture(scope="module")
 def written(choice, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
-    return write_report(choice, path, REASONS, ["unbend", "choose", "my data.csv", "--target", "y"])
+    return write_report(choice, path, ["unbend", "choose", "my data.csv", "--target", "y"])
 
 
 def hostile_table(rows=120, columns=3):
@@ -59,10 +59,10 @@ def hostile_table(rows=120, columns=3):
     )  # fmt: skip
 
 
-def shown_at(width, choice, lang, reasons):
+def shown_at(width, choice, lang):
     """What a terminal without colours shows."""
     console = Console(width=width, no_color=True, file=io.StringIO())
-    show_choice(choice, lang, reasons, console)
+    show_choice(choice, lang, console)
     return console.file.getvalue()
 
 
@@ -70,7 +70,7 @@ def shown_at(width, choice, lang, reasons):
 def test_both_languages_say_everything(written, choice):
     text = written.read_text(encoding="utf-8")
     for lang, code in (("en", "en"), ("zh", "zh-CN")):
-        for sentence in (*headline(choice, lang), *REASONS[lang]):
+        for sentence in (*headline(choice, lang), *why(choice, lang)):
             said = sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
             assert said in text.replace("\u00a0", " "), sentence
         for step in next_steps(choice, lang):
@@ -99,10 +99,6 @@ def test_the_command_and_the_seed_are_told(written):
     assert f"numpy {np.__version__}" in text
 
 
-def test_without_reasons_there_is_no_empty_section(choice, tmp_path):
-    assert 'id="reasons"' not in write_report(choice, tmp_path / "a.html").read_text(encoding="utf-8")
-
-
 def test_a_choice_without_baselines_is_told_too(choice, tmp_path):
     bare = replace(choice, baselines=(), linear=None, trees=None, control=None)
     assert write_report(bare, tmp_path / "a.html").stat().st_size > 1e4
@@ -110,11 +106,12 @@ def test_a_choice_without_baselines_is_told_too(choice, tmp_path):
 
 def test_hostile_names_stay_text(tmp_path):
     found = choose_quickly(hostile_table(), ("tanh", "relu"))
-    text = write_report(found, tmp_path / "a.html", {"en": (HOSTILE,), "zh": (HOSTILE,)}, [HOSTILE]).read_text("utf-8")
+    text = write_report(found, tmp_path / "a.html", [HOSTILE]).read_text("utf-8")
     assert text.count("<script") == 1 and "<img" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    shown = shown_at(80, found, "en", (HOSTILE, "[bold]not markup[/bold]"))
-    assert HOSTILE in shown and "[bold]not markup[/bold]" in shown
+    named = replace(found.study.plan.table, origin="[bold]not markup[/bold]")
+    marked = replace(found, study=replace(found.study, plan=replace(found.study.plan, table=named)))
+    assert "[bold]not markup[/bold] · <script>alert(1)" in shown_at(80, marked, "en")
 
 
 @pytest.mark.parametrize("draw", FIGURES)
@@ -231,13 +228,13 @@ def test_nothing_is_drawn_outside(choice, draw, lang):
 def test_the_terminal_shows_everything_within_its_width(choice, lang, width):
     from rich.cells import cell_len
 
-    text = shown_at(width, choice, lang, REASONS[lang])
+    text = shown_at(width, choice, lang)
     prose, code = text.split("# ", 1)
     assert all(cell_len(line.rstrip()) <= width for line in prose.splitlines())
     for one in choice.verdict.ranking:
         assert one.activation in prose and forms.score("accuracy", one.mean) in prose
     joined = re.sub(r"\s+", "", text)
-    assert all(re.sub(r"\s+", "", sentence) in joined for sentence in (*headline(choice, lang), *REASONS[lang]))
+    assert all(re.sub(r"\s+", "", sentence) in joined for sentence in (*headline(choice, lang), *why(choice, lang)))
     assert "torch.optim.Adam" in code
 
 

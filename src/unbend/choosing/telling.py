@@ -9,10 +9,11 @@ from unbend.choosing import forms
 from unbend.choosing.choice import Choice
 from unbend.choosing.metrics import METRICS
 from unbend.choosing.next_steps import Step, next_steps
+from unbend.choosing.reasons import reasons
 from unbend.choosing.verdict import Comparison
 from unbend.errors import UnbendError, did_you_mean
 
-__all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win"]
+__all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win", "why"]
 
 LANGUAGES = ("en", "zh")
 MOST_NAMED = 8  # arms that a sentence lists
@@ -141,6 +142,11 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
         _control(choice, say),
     )
     return tuple(sentence for sentence in told if sentence)
+
+
+def why(choice: Choice, lang: str) -> tuple[str, ...]:
+    """The sentences of why of a choice."""
+    return reasons(choice.verdict, choice.diagnoses, choice.interventions, lang)
 
 
 def title(choice: Choice, lang: str) -> str:

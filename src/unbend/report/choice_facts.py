@@ -148,7 +148,8 @@ def health_rows(choice: Choice) -> list[list[Cell]]:
         rows.append(
             [
                 shorten(one.activation, NAME), _course(own.dead, forms.share), _course(own.saturated, forms.share),
-                _course(ratio, _digits), _digits(own.gradient_growth), _digits(own.epochs_to_90), _digits(own.basin),
+                _course(ratio, _digits), _digits(own.gradient_growth), _digits(own.epochs_to_90),
+                ("≥ " if own.basin_open else "") + _digits(own.basin),
                 forms.share(one.failure_rate),
             ]
         )  # fmt: skip

@@ -1,11 +1,10 @@
 """A choice on a terminal: the ranking with its intervals, the verdict in sentences, why, and the code that follows."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unbend.choosing import forms
 from unbend.choosing.choice import Choice
-from unbend.choosing.telling import headline, next_steps, title
+from unbend.choosing.telling import headline, next_steps, title, why
 from unbend.choosing.verdict import Ranked
 from unbend.drawing.rows import metric_words
 from unbend.drawing.words import Words, shorten
@@ -27,9 +26,8 @@ PAGE = Text(
 )
 
 
-def show_choice(choice: Choice, lang: str, reasons: Sequence[str] = (), console: "Console | None" = None) -> None:
-    """Print a choice in ``lang`` ("en" or "zh"), as wide as the terminal allows; ``reasons`` are the sentences of "
-    "why."""
+def show_choice(choice: Choice, lang: str, console: "Console | None" = None) -> None:
+    """Print a choice in ``lang`` ("en" or "zh"), as wide as the terminal allows."""
     from rich.console import Console
 
     console = console or Console()
@@ -41,9 +39,8 @@ def show_choice(choice: Choice, lang: str, reasons: Sequence[str] = (), console:
     console.print(_ranking(choice, lang, width - REST), width=width)
     for sentence in headline(choice, lang):
         say(console, sentence, width)
-    if reasons:
-        say(console, "\n" + WORDS["reasons"](lang), width, "bold")
-    for sentence in reasons:
+    say(console, "\n" + WORDS["reasons"](lang), width, "bold")
+    for sentence in why(choice, lang):
         say(console, sentence, width)
     say(console, "\n" + WORDS["next"](lang), width, "bold")
     for step in next_steps(choice, lang):
