@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "title_winner": ("{best} wins", "{best} 胜出"),
     "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效："
                                                                                   "选哪个都行"),
+    "title_all": ("None of the {arms} is ruled out as the best", "{arms} 个都还可能是最好的"),
     "title_open": ("{count} of {arms} could be the best", "{arms} 个中有 {count} 个都可能是最好的"),
     "trees": ("Boosted trees do better than every network here: {metric} {theirs} against {ours} for the best, {best}, "
               "on the same splits (p {p}). Unless you need a network, use trees.",
@@ -159,6 +160,8 @@ def title(choice: Choice, lang: str) -> str:
         return say("title_linear")
     if verdict.word == "winner":
         return say("title_winner", best=verdict.best)
+    if verdict.word == "not decided" and count == arms:
+        return say("title_all", arms=arms)
     return say("title_equivalent" if verdict.word == "equivalent" else "title_open", count=count, arms=arms)
 
 
