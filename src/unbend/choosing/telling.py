@@ -9,10 +9,11 @@ from unbend.choosing import forms
 from unbend.choosing.choice import Choice
 from unbend.choosing.metrics import METRICS
 from unbend.choosing.next_steps import Step, next_steps
+from unbend.choosing.reasons import reasons
 from unbend.choosing.verdict import Comparison
 from unbend.errors import UnbendError, did_you_mean
 
-__all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win"]
+__all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_win", "why"]
 
 LANGUAGES = ("en", "zh")
 MOST_NAMED = 8  # arms that a sentence lists
@@ -20,9 +21,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "title_trees": ("Boosted trees beat every network here", "梯度提升树胜过这里的每一个网络"),
     "title_linear": ("No non-linearity is needed here, as far as these rows show", "就这些数据看，这里不需要非线性"),
     "title_winner": ("{best} wins", "{best} 胜出"),
-    "title_slight": ("{best} is ahead, but perhaps by too little to matter", "{best} 领先，但差别可能没有实际意义"),
     "title_equivalent": ("{count} of {arms} are equivalent: any of them will do", "{arms} 个中有 {count} 个等效："
                                                                                   "选哪个都行"),
+    "title_all": ("None of the {arms} is ruled out as the best", "{arms} 个都还可能是最好的"),
     "title_open": ("{count} of {arms} could be the best", "{arms} 个中有 {count} 个都可能是最好的"),
     "trees": ("Boosted trees do better than every network here: {metric} {theirs} against {ours} for the best, {best}, "
               "on the same splits (p {p}). Unless you need a network, use trees.",
@@ -43,21 +44,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "linear_open": ("The best network is ahead of a linear model ({metric} {ours} against {theirs}), but not "
                     "significantly (p {p}): that a non-linearity is needed is not shown.",
                     "最好的网络领先于线性模型（{metric} {ours} 对 {theirs}），但不显著（p {p}）：还不能说需要非线性。"),
+    "trees_tie": ("Boosted trees do about as well as the best network: {metric} {theirs} against {ours} on the same "
+                  "splits (p {p}).",
+                  "梯度提升树与最好的网络相差无几：在相同的划分上，{metric} {theirs} 对 {ours}（p {p}）。"),
     "dummy": ("No network beats the constant answer ({metric} {theirs}): the columns tell nothing about the target "
               "that these networks could learn.",
               "没有一个网络胜过常数答案（{metric} {theirs}）：这些列里没有网络能学到的、关于目标的信息。"),
-    "winner": ("Winner: {best}, with {metric} {ours}. It beats all {count} others.",
-               "胜者（winner）：{best}，{metric} {ours}。它胜过其余全部 {count} 个。"),
+    "winner": ("Winner: {best}, with {metric} {ours}. It is better than {others}, significantly and by more than "
+               "{rope} with probability 0.95.",
+               "胜者（winner）：{best}，{metric} {ours}。它显著好于{others}，且好出 {rope} 以上的概率不低于 0.95。"),
+    "each": ("each of the {count} others", "其余 {count} 个中的每一个"),
+    "one": ("{second}", " {second}"),
     "equivalent": ("Equivalent: {names}. None of them differs from {best}, the highest on average with {metric} "
                    "{ours}, by more than {rope}; take the one that is cheapest for you.",
                    "等效（equivalent）：{names}。与平均最高的 {best}（{metric} {ours}）相比，相差都不超过 {rope}；"
                    "选对你来说最省事的那个即可。"),
     "open": ("Not decided: {names} are not excluded as the best. {best} is highest on average, with {metric} {ours}.",
              "未决（not decided）：{names} 都还可能是最好的。平均最高的是 {best}，{metric} {ours}。"),
-    "slight": ("Not decided: {best}, with {metric} {ours}, beats all {count} others, but hardly by more than "
-               "{rope}, the difference that matters.",
-               "未决（not decided）：{best}（{metric} {ours}）胜过其余全部 {count} 个，但未必超出有实际意义的差别 "
-               "{rope}。"),
     "excluded": ("Excluded as the best: {names}.", "已排除，不会是最好的：{names}。"),
     "partial": ("This is a partial result: {done} of {all} splits so far. Resume the run before you rely on it.",
                 "这是部分结果：目前完成 {all} 次划分中的 {done} 次。继续跑完再下结论。"),
@@ -133,12 +136,18 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
         _excluded(choice, say),
         _rival(choice, say),
         _linear_open(choice, say),
+        _trees_tie(choice, say),
         _detectable(choice, say),
         _optimism(choice, say),
         _failures(choice, say),
         _control(choice, say),
     )
     return tuple(sentence for sentence in told if sentence)
+
+
+def why(choice: Choice, lang: str) -> tuple[str, ...]:
+    """The sentences of why of a choice."""
+    return reasons(choice.verdict, choice.diagnoses, choice.interventions, lang)
 
 
 def title(choice: Choice, lang: str) -> str:
@@ -151,8 +160,8 @@ def title(choice: Choice, lang: str) -> str:
         return say("title_linear")
     if verdict.word == "winner":
         return say("title_winner", best=verdict.best)
-    if count == 1:
-        return say("title_slight", best=verdict.best)
+    if verdict.word == "not decided" and count == arms:
+        return say("title_all", arms=arms)
     return say("title_equivalent" if verdict.word == "equivalent" else "title_open", count=count, arms=arms)
 
 
@@ -231,9 +240,8 @@ def _linear_key(one: Comparison, alpha: float) -> str:
 def _verdict(choice: Choice, say: Say) -> str:
     verdict, common = choice.verdict, _common(choice, say)
     if verdict.word == "winner":
-        return say("winner", **common, count=len(verdict.ranking) - 1)
-    if len(verdict.not_excluded) == 1:
-        return say("slight", **common, count=len(verdict.ranking) - 1)
+        count, second = len(verdict.ranking) - 1, verdict.ranking[1].activation
+        return say("winner", **common, others=say("each" if count > 1 else "one", count=count, second=second))
     key = "equivalent" if verdict.word == "equivalent" else "open"
     return say(key, **common, names=say.names(verdict.not_excluded))
 
@@ -271,6 +279,13 @@ def _linear_open(choice: Choice, say: Say) -> str:
     if one is None or linear_suffices(choice) or _beats(one, choice.verdict.alpha):
         return ""
     return _against(say, "linear_open", one, _means(choice)["linear"], _common(choice, say), choice.verdict.metric)
+
+
+def _trees_tie(choice: Choice, say: Say) -> str:
+    one, alpha = choice.trees, choice.verdict.alpha
+    if one is None or trees_win(choice) or _beats(one, alpha) or one.better >= 0.5:
+        return ""
+    return _against(say, "trees_tie", one, _means(choice)["trees"], _common(choice, say), choice.verdict.metric)
 
 
 def _detectable(choice: Choice, say: Say) -> str:

@@ -62,7 +62,7 @@ def choose(
     plans = [_plan(one, **settings) for one in data]
     _warn(plans, lang)
     if dry_run:
-        from unbend.report.choice_terminal import show_estimate
+        from unbend.report.choice_estimate import show_estimate
 
         show_estimate(plans, workers, lang, as_json)
         return 0

@@ -66,10 +66,12 @@ def power(value: float, _: int | None = None) -> str:
 
 
 def tick(metric: str, value: float) -> str:
-    """A number on the axis of a metric.
+    """A number on the axis of a metric, nothing beyond the best that there is.
 
-    >>> tick("accuracy", 0.955), tick("r2", -0.25)
-    ('95.5%', '−0.25')
+    >>> tick("accuracy", 0.955), tick("r2", -0.25), tick("accuracy", 1.05)
+    ('95.5%', '−0.25', '')
     """
+    if value > forms.possible(metric, value) + 1e-9:
+        return ""
     text = f"{100 * value:.4g}%" if metric in forms.PERCENT else f"{value:.4g}"
     return text.replace("-", "−")

@@ -1,10 +1,13 @@
 """What the page of a choice says in numbers: rows of its tables and its cards, as words in both languages."""
 
+import json
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +18,10 @@ from unbend.choosing.why import Diagnosis
 from unbend.drawing.rows import metric_words
 from unbend.drawing.words import shorten
 from unbend.lessons import Text
-from unbend.report.choice_words import DATA, FACTS, HELD, KINDS, METHOD
+from unbend.report.choice_words import CALIBRATION, DATA, FACTS, HELD, KINDS, METHOD
 
 Cell = str | Text
+CALIBRATED = Path(str(files("unbend.choosing"))) / "calibration.json"
 PACKAGES = ("unbend", "numpy", "llvmlite", "scikit-learn", "scipy", "pyarrow")
 NAMES, CLASSES, NOTES = 24, 12, 12  # how many a data card lists
 NAME, SENTENCE = 32, 300  # how many letters of each
@@ -144,7 +148,8 @@ def health_rows(choice: Choice) -> list[list[Cell]]:
         rows.append(
             [
                 shorten(one.activation, NAME), _course(own.dead, forms.share), _course(own.saturated, forms.share),
-                _course(ratio, _digits), _digits(own.gradient_growth), _digits(own.epochs_to_90), _digits(own.basin),
+                _course(ratio, _digits), _digits(own.gradient_growth), _digits(own.epochs_to_90),
+                ("≥ " if own.basin_open else "") + _digits(own.basin),
                 forms.share(one.failure_rate),
             ]
         )  # fmt: skip
@@ -187,8 +192,29 @@ def method(choice: Choice) -> list[Text]:
         "batch": str(protocol.batch_size), "networks": f"{sum(len(shard['seed']) for shard in shards):,}",
         "pairs": str(arms * (arms - 1) // 2), "rope": rope_text(choice), "held": held,
     }  # fmt: skip
+    calibrated = calibration()
     skipped = () if protocol.extensions else ("extended",)
-    return [filled(text, **values) for name, text in METHOD.items() if name not in skipped]
+    told = [filled(text, **values) for name, text in METHOD.items() if name not in skipped]
+    return told if calibrated is None else [*told, calibrated]
+
+
+def calibration(path: Path = CALIBRATED) -> Text | None:
+    """How often the procedure is wrong where the truth is known, None where that has not been measured."""
+    if not path.is_file():
+        return None
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    twins, planted = measured["twins"], measured["planted"]
+    return filled(
+        CALIBRATION, tables=f"{twins['setting']['tables']:,}", arms=str(len(twins["arms"])),
+        winner=_rate(twins["winner"]["rate"]), winner_low=_rate(twins["winner"]["low"]),
+        winner_high=_rate(twins["winner"]["high"]), any=_rate(twins["any_difference"]["rate"]),
+        planted=said(lambda lang: forms.difference("accuracy", planted["difference"], lang, signed=False)),
+        power=_rate(planted["power"]["rate"]),
+    )  # fmt: skip
+
+
+def _rate(value: float) -> str:
+    return f"{value:.1%}"
 
 
 def _kind(choice: Choice) -> Text:

@@ -4,14 +4,14 @@ import hashlib
 import re
 import shlex
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
 from unbend.choosing import forms
 from unbend.choosing.choice import Choice
-from unbend.choosing.telling import headline, next_steps, title
+from unbend.choosing.telling import headline, next_steps, title, why
 from unbend.choosing.untuned import untuned
 from unbend.drawing import Figure
 from unbend.drawing.learning import learning_figure
@@ -56,15 +56,9 @@ HEADERS = {
 SECTIONS = ("ranking", "reasons", "next", "pairs", "rates", "learning", "health", "method", "data", "environment")
 
 
-def write_report(
-    choice: Choice, path: "str | Path", reasons: Mapping[str, Sequence[str]] | None = None, command: Sequence[str] = ()
-) -> Path:
-    """Write the page of a choice and return its path.
-
-    ``reasons`` by language ("en", "zh"): the sentences of why. ``command``: the words of the call that led to it.
-    """
+def write_report(choice: Choice, path: "str | Path", command: Sequence[str] = ()) -> Path:
+    """Write the page of a choice and return its path; ``command``: the words of the call that led to it."""
     page = Path(path)
-    found = reasons or {}
     script = _template("page.js") + "\n" + _template("choice.js")
     text = environment().get_template("choice.html").render(
         choice=choice,
@@ -75,11 +69,11 @@ def write_report(
         captions=_captions(choice),
         tables={"ranking": ranking_rows(choice), "pairs": pair_rows(choice), "health": health_rows(choice)},
         headers={name: [WORDS[cell] for cell in cells] for name, cells in HEADERS.items()},
-        reasons={lang: tuple(found.get(lang, ())) for lang in LANGUAGES},
+        reasons={lang: why(choice, lang) for lang in LANGUAGES},
         steps={lang: next_steps(choice, lang) for lang in LANGUAGES},
         method=method(choice),
         cards={"data": data_card(choice), "environment": environment_card(choice, shlex.join(command))},
-        sections=[name for name in SECTIONS if name != "reasons" or found],
+        sections=SECTIONS,
         origin=shorten(choice.study.plan.table.origin, 60),
         target=shorten(choice.study.plan.table.target_name, 40),
         words=WORDS,

@@ -1,11 +1,10 @@
 """A choice on a terminal: the ranking with its intervals, the verdict in sentences, why, and the code that follows."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from unbend.choosing import forms
 from unbend.choosing.choice import Choice
-from unbend.choosing.telling import headline, next_steps, title
+from unbend.choosing.telling import headline, next_steps, title, why
 from unbend.choosing.verdict import Ranked
 from unbend.drawing.rows import metric_words
 from unbend.drawing.words import Words, shorten
@@ -27,33 +26,32 @@ PAGE = Text(
 )
 
 
-def show_choice(choice: Choice, lang: str, reasons: Sequence[str] = (), console: "Console | None" = None) -> None:
-    """Print a choice in ``lang`` ("en" or "zh"), as wide as the terminal allows; ``reasons`` are the sentences of "
-    "why."""
+def show_choice(choice: Choice, lang: str, console: "Console | None" = None) -> None:
+    """Print a choice in ``lang`` ("en" or "zh"), as wide as the terminal allows."""
     from rich.console import Console
 
     console = console or Console()
     width = min(console.width, WIDTH)
     table = choice.study.plan.table
     where = f"{shorten(table.origin, 40)} · {shorten(table.target_name, 20)} · {len(table):,} × {_columns(choice)}"
-    _say(console, where, width, "dim")
-    _say(console, f"{WORDS[choice.verdict.word](lang)}: {title(choice, lang)}", width, "bold")
+    say(console, where, width, "dim")
+    say(console, f"{WORDS[choice.verdict.word](lang)}: {title(choice, lang)}", width, "bold")
     console.print(_ranking(choice, lang, width - REST), width=width)
     for sentence in headline(choice, lang):
-        _say(console, sentence, width)
-    if reasons:
-        _say(console, "\n" + WORDS["reasons"](lang), width, "bold")
-    for sentence in reasons:
-        _say(console, sentence, width)
-    _say(console, "\n" + WORDS["next"](lang), width, "bold")
+        say(console, sentence, width)
+    say(console, "\n" + WORDS["reasons"](lang), width, "bold")
+    for sentence in why(choice, lang):
+        say(console, sentence, width)
+    say(console, "\n" + WORDS["next"](lang), width, "bold")
     for step in next_steps(choice, lang):
         if step.name in SHOWN:
-            _say(console, f"# {step.title}", width, "dim")
+            say(console, f"# {step.title}", width, "dim")
             console.print(step.code + "\n", markup=False, highlight=False, soft_wrap=True)
-    _say(console, PAGE(lang), width)
+    say(console, PAGE(lang), width)
 
 
-def _say(console: "Console", text: str, width: int, style: str = "") -> None:
+def say(console: "Console", text: str, width: int, style: str = "") -> None:
+    """Print a text as it is, wrapped."""
     console.print(text, width=width, style=style, markup=False, highlight=False)
 
 

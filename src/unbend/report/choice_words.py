@@ -164,12 +164,12 @@ METHOD: dict[str, Text] = {
         "t-test, in which differences within ±{rope} count as equivalent (Benavoli et al. 2017).",
     ),
     "verdict": Text(
-        zh="结论：胜者，显著胜过每一个对手，且对每个对手好出 {rope} 以上的概率至少 0.95；等效，没被排除的都以至少 "
-        "0.95 的概率与最好的相差"
-        "不超过 {rope}；否则未决。",
-        en="Verdict: a winner beats every rival significantly and is better than each by more than {rope} with "
-        "probability 0.95 or more; equivalent, if all that are not excluded lie within {rope} of the best with "
-        "probability 0.95 or more; else not decided.",
+        zh="结论：最好的激活函数显著好于某个对手、且好出 {rope} 以上的概率至少 0.95 时，排除该对手。"
+        "排除了所有对手，就是胜者；没被排除的都以"
+        "至少 0.95 的概率与它相差不超过 {rope}，就是等效；否则未决。",
+        en="Verdict: the best activation excludes a rival that it beats significantly and by more than {rope} with "
+        "probability 0.95. If it excludes all, it is the winner; if all that it does not exclude lie within "
+        "{rope} of it with probability 0.95, they are equivalent; else the matter is not decided.",
     ),
     "failures": Text(
         zh="发散的网络按不看输入的常数答案计分，从不丢弃。最好成绩的乐观偏差用嵌套选择{held}来核对（Cawley 与 "
@@ -185,6 +185,17 @@ KINDS = {
     "classes": Text(zh="（按类别分层）", en=", stratified by class"),
 }
 HELD = Text(zh="和未参与比较的 {rows} 行", en=" and on {rows} rows kept out of the comparison")
+
+CALIBRATION = Text(
+    zh="校准：这套方法用真实的小网络、在已知答案的模拟数据上检验过。{arms} 个只有种子不同的激活函数、{tables} "
+    "张表：误报胜者的比例 {winner}"
+    "（95% 区间 {winner_low} 到 {winner_high}），误报任何显著差别 {any}。真实差别为 {planted} 时，有 {power} "
+    "的表找到了它。",
+    en="Calibration: this procedure was tried with real small networks where the answer is known. Of {tables} "
+    "tables with {arms} activations that differ in their seeds alone, {winner} had a false winner (95% interval "
+    "{winner_low} to {winner_high}) and {any} any difference called significant. A true difference of {planted} "
+    "was found on {power} of the tables.",
+)
 
 FACTS: dict[str, Text] = {
     "fact_best": Text(zh="最高平均 {metric}：{best}", en="highest mean {metric}: {best}"),
