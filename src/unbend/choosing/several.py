@@ -31,7 +31,7 @@ FEWEST = 5  # tables, below which nothing is said about tables in general
 @dataclass(frozen=True)
 class SeveralComparison:
     """Two arms over the tables: mean difference of the first from the second, p of Wilcoxon's test before and after
-    Holm, probabilities that the first is practically worse, equivalent, better on a table, and how many it wins."""
+    Holm, probabilities that the first is practically worse, equivalent, better, its share of wins."""
 
     first: str
     second: str
@@ -213,7 +213,7 @@ def _comparison(names: Sequence[str], means: Floats, rope: float, first: int, se
         worse=chance.worse,
         equivalent=chance.equivalent,
         better=chance.better,
-        wins=float((a > b).sum() + (a == b).sum() / 2),
+        wins=float((a > b).mean() + (a == b).mean() / 2),
     )
 
 
@@ -225,7 +225,9 @@ def _judged(best: str, comparisons: Sequence[SeveralComparison], alpha: float) -
 
 
 def _turned(one: SeveralComparison) -> SeveralComparison:
-    return replace(one, first=one.second, second=one.first, better=one.worse, worse=one.better)
+    return SeveralComparison(
+        one.second, one.first, -one.difference, one.p, one.p_holm, one.better, one.equivalent, one.worse, 1 - one.wins
+    )
 
 
 def _tables_needed(pairs: int, alpha: float) -> int:

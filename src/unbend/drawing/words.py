@@ -214,6 +214,15 @@ TABLE: dict[str, tuple[str, str]] = {
     "panel_flat": ("flat: |x| > {value}", "|x| > {value} 平坦"),
     "panel_dip": ("lowest {value}", "最低 {value}"),
     "panel_share": ("{value} flat", "{value} 平坦"),
+    # arms over several tables
+    "ranks_title": ("Mean ranks over {tables} tables", "{tables} 个表格上的平均名次"),
+    "ranks_better": ("← better", "← 更好"),
+    "ranks_worse": ("worse →", "更差 →"),
+    "ranks_difference": ("critical difference {value}", "临界差 {value}"),
+    "ranks_bars": ("A bar joins arms whose mean ranks Nemenyi's test does not tell apart (α = {alpha}).",
+                   "粗线相连的各项，平均名次用 Nemenyi 检验区分不开（α = {alpha}）。"),
+    "ranks_nobody": ("Nemenyi's test tells all mean ranks apart (α = {alpha}).",
+                     "各项的平均名次用 Nemenyi 检验都能区分（α = {alpha}）。"),
     "flat_zone": ("|f′(x)| < {flat}", "|f′(x)| < {flat}"),
 }  # fmt: skip
 
