@@ -9,10 +9,11 @@ from unbend.choosing.choice import Choice
 from unbend.choosing.diagnose import diagnose
 from unbend.choosing.scores import Scores
 from unbend.choosing.study import Study
-from unbend.choosing.verdict import Comparison, judge
+from unbend.choosing.verdict import Comparison, Verdict, judge
+from unbend.choosing.why import Intervention
 
 
-def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
+def conclude(study: Study, baselines: Sequence[Baseline] = (), interventions: Sequence[Intervention] = ()) -> Choice:
     """The verdict on the arms, the best of them against the baselines, and what their networks look like.
 
     A hidden twin takes no part in the verdict; it is compared with its own original alone.
@@ -20,7 +21,7 @@ def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
     plan, scores = study.plan, study.scores
     twins = [place for place in range(len(plan.arms)) if place not in plan.originals]
     judgement = plan.judgement
-    verdict = judge(scores.of(plan.originals), judgement.rope, judgement.alpha)
+    verdict = verdict_of(study)
     best = scores.names.index(verdict.best)
     against = {one.name: _against(study, best, one) for one in baselines}
     return Choice(
@@ -30,11 +31,17 @@ def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
         linear=against.get("linear"),
         trees=against.get("trees"),
         diagnoses=diagnose(study),
-        interventions=(),
+        interventions=tuple(interventions),
         control=judge(scores.of([0, *twins]), judgement.rope, judgement.alpha).comparisons[0] if twins else None,
         nested=study.nested(),
         untouched=study.untouched_score(best),
     )
+
+
+def verdict_of(study: Study) -> Verdict:
+    """The verdict on the arms of a study, without hidden twins."""
+    judgement = study.plan.judgement
+    return judge(study.scores.of(study.plan.originals), judgement.rope, judgement.alpha)
 
 
 def _against(study: Study, arm: int, baseline: Baseline) -> Comparison | None:

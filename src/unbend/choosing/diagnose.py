@@ -60,8 +60,8 @@ def _diagnosis(study: Study, arm: int, constants: Sequence[Floats], x: Floats) -
         gradient_first=course["gradient_first"], gradient_last=course["gradient_last"], rates=rates, loss_by_rate=loss,
         score_by_rate=score, diverged_by_rate=diverged, chosen_rates=_chosen_rates(found),
         gradient_growth=starting_growth(network, x), epochs_to_90=_median(found.epochs_to_90(epochs)), basin=width,
-        basin_open=is_open, failure_rate=float(found.diverged[found.chosen].mean()), usually_flat=_usually_flat(network),
-        bends=bends(network),
+        basin_open=is_open, failure_rate=float(found.diverged[found.chosen].mean()),
+        usually_flat=_usually_flat(network), bends=bends(network),
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _usually_flat(network: Network) -> float:
     if not network.activations:
         return 0.0
     own = network.activations[0]
-    return normal_mean(lambda z: (np.abs(own.gradient(z)) < FLAT) * 1.0, own.kinks)
+    return normal_mean(lambda z: (np.abs(own.gradient(z)) < FLAT).astype(np.float64), own.kinks)
 
 
 def bends(network: Network) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,7 +50,7 @@ def choose_several(
 ) -> int:
     """Run every plan in a folder of its own, tell each table's verdict and the one over all; the exit status."""
     from unbend.choosing.compare import carry_out_all, verdict_over
-    from unbend.drawing.critical_difference import critical_difference_figure
+    from unbend.drawing.critical_difference import rank_diagram
     from unbend.report.choice_page import write_report
 
     folder = writable(out or usual_folder(names, plans))
@@ -62,7 +62,8 @@ def choose_several(
     found = verdict_over(choices)
     pages = [write_report(choice, folder / name / "report.html") for name, choice in choices.items()]
     picture = folder / "critical-difference.svg"
-    critical_difference_figure(found, lang=lang).save(picture)
+    ranks: Any = found.friedman.mean_ranks
+    rank_diagram(found.names, ranks, len(found.tables), found.alpha, lang).save(picture)
     if as_json:
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
