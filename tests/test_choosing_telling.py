@@ -275,7 +275,11 @@ def test_scikit_learns_code_runs(choice, name, optimizer):
 
 def test_an_activation_that_scikit_learn_lacks_goes_to_our_estimator(regression):
     codes = steps_of(replace(regression, verdict=replace(regression.verdict, best="gelu")))
-    assert "ub.ActivationSearchRegressor(" in codes["unbend"] and "activations=('gelu',)" in codes["unbend"]
+    assert "ub.ActivationRegressor(\n    'gelu', (6,), " in codes["unbend"]
+    table = regression.study.plan.table
+    space = {"X_train": table.numbers, "y_train": table.y}
+    exec(codes["unbend"], space)
+    assert space["model"].predict(table.numbers).shape == table.y.shape
 
 
 def test_the_exact_gain_is_written_out(regression):

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from unbend.choosing.compare import compare as compare
     from unbend.choosing.estimators import ActivationSearchClassifier as ActivationSearchClassifier
     from unbend.choosing.estimators import ActivationSearchRegressor as ActivationSearchRegressor
+    from unbend.choosing.networks import ActivationClassifier as ActivationClassifier
+    from unbend.choosing.networks import ActivationRegressor as ActivationRegressor
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Activation": "activations",
+    "ActivationClassifier": "choosing.networks",
+    "ActivationRegressor": "choosing.networks",
     "ActivationSearchClassifier": "choosing.estimators",
     "ActivationSearchRegressor": "choosing.estimators",
     "Card": "properties",
@@ -50,6 +54,8 @@ _HOMES = {
 
 __all__ = [
     "Activation",
+    "ActivationClassifier",
+    "ActivationRegressor",
     "ActivationSearchClassifier",
     "ActivationSearchRegressor",
     "Card",

@@ -17,8 +17,9 @@ from unbend.choosing.source import read, read_again, source_of
 from unbend.choosing.store import check_plan, read_plan, shard_path
 from unbend.choosing.study import Study, read_study
 from unbend.choosing.why import Intervention
-from unbend.errors import UnbendError
+from unbend.errors import DataError, UnbendError
 
+FEWEST_ROWS = 20
 WHY = "why"  # the folder, inside a run's own, of the networks that try causes out
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid")
 
@@ -72,6 +73,10 @@ def plan_choice(
     usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
     table = read(source, target, reading)
+    if len(table) < FEWEST_ROWS:
+        raise DataError(
+            f"{table.origin}: {len(table)} rows can tell activations apart by luck alone; give {FEWEST_ROWS} or more"
+        )
     competitors, chosen = arms(activations, hidden, init, control), protocol or Protocol()
     if len(competitors) - control < 2:
         raise UnbendError(f"{competitors[0].name!r} alone cannot be compared; name two activations or more")

@@ -112,9 +112,7 @@ class _Search:
         competing = arms(self.activations, _shapes(self.hidden_layer_sizes), inits)
         if len(competing) < 2:
             single = "ActivationClassifier" if is_classifier(self) else "ActivationRegressor"
-            raise UnbendError(
-                f"one activation has no rival; name two or more, or use unbend.choosing.networks.{single}"
-            )
+            raise UnbendError(f"one activation has no rival; name two or more, or use unbend.{single}")
         usual = usual_rope(metric_of(self.scoring, table.task), float(table.y.std()))
         return make_plan(table, competing, protocol, Judgement(usual if self.rope is None else self.rope, self.alpha))
 

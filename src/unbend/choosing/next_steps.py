@@ -283,10 +283,11 @@ model = {name}(
 
 
 def _unbend(chosen: Chosen) -> str:
-    name = "ActivationSearchRegressor" if chosen.task == "regression" else "ActivationSearchClassifier"
+    name = "ActivationRegressor" if chosen.task == "regression" else "ActivationClassifier"
     return f"""import unbend as ub
 
 # scikit-learn's own network does not know this activation; this one does, and prepares the columns itself
 model = ub.{name}(
-    activations=({chosen.arm.activation!r},), hidden_layer_sizes=({chosen.arm.hidden!r},),
+    {chosen.arm.activation!r}, {chosen.arm.hidden!r}, learning_rate_init={chosen.learning_rate},
+    batch_size={chosen.batch_size}, solver={chosen.optimizer!r}, max_iter={chosen.epochs},
 ).fit(X_train, y_train)"""

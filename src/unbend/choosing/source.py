@@ -8,6 +8,8 @@ from unbend import data
 from unbend.data.tabular import Table, tabular
 from unbend.errors import UnbendError
 
+ROWS_TO_HOLD_OUT = {"xor": {"n": 400, "noise": 0.2}}  # its four usual rows leave nothing to test on
+
 
 def source_of(given: Any, target: str | None, reading: Mapping[str, Any]) -> dict[str, Any] | None:
     """How a table is read again: the file's absolute path or the name of a data set; None for what lies in memory.
@@ -26,7 +28,7 @@ def read(given: Any, target: str | None, reading: Mapping[str, Any]) -> Table:
     if isinstance(given, str) and given in data.names():
         if target is not None:
             raise UnbendError(f"a target goes with a file; {given!r} knows its own")
-        return tabular(data.load(given), **reading)
+        return tabular(data.load(given, **ROWS_TO_HOLD_OUT.get(given, {})), **reading)
     if isinstance(given, str) and target is None and not Path(given).suffix and not Path(given).exists():
         data.load(given)  # refuses with the nearest name
     return tabular(given, target, **reading)
