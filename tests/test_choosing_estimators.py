@@ -372,3 +372,12 @@ def test_huge_numbers_warn_of_nothing(iris):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert classifier().fit(X * 1e300, y).score(X * 1e300, y) > 0.85
+
+
+def test_a_fitted_search_goes_elsewhere():
+    search = ub.ActivationSearchClassifier(("relu", "gelu"), [(4,)], cv=2, max_iter=4, n_seeds=1, random_state=0)
+    x, y = load_iris(return_X_y=True)
+    best = search.fit(x, y).best_estimator_
+    space: dict = {}
+    exec(best.to_numpy(), space)
+    assert np.allclose(space["predict_proba"](x), best.predict_proba(x), atol=1e-6)

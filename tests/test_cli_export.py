@@ -203,3 +203,10 @@ def test_a_missing_library_is_named_and_nothing_is_left(finished, said, tmp_path
     status, _, complaint = said(finished, option, "a.onnx")
     assert status == 2 and f"needs {library}; install it with: pip install" in complaint
     assert not list(tmp_path.iterdir())
+
+
+def test_a_kind_without_a_place_goes_into_the_run(finished, said):
+    status, printed, _ = said(finished, "--csv", "--numpy")
+    assert status == 0 and len(printed.splitlines()) == 2
+    assert (finished / "export" / "csv" / "networks.csv").exists()
+    assert (finished / "export" / "network_numpy.py").exists()

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from unbend.choosing import exports
 from unbend.choosing.arms import arms
 from unbend.choosing.frames import learnable, predictable
 from unbend.choosing.model import Floats
@@ -51,6 +52,26 @@ class _Network(BaseEstimator):
         self.n_iter_ = self.model_.epoch
         self.learning_rate_ = self.model_.learning_rate
         return self
+
+    def to_numpy(self) -> str:
+        """The fitted network as a Python module that needs NumPy alone; see `unbend.choosing.exports`."""
+        check_is_fitted(self)
+        return exports.numpy_code(self.model_)
+
+    def to_torch(self) -> Any:
+        """The fitted network as a ``torch.nn.Module`` that prepares its inputs itself."""
+        check_is_fitted(self)
+        return exports.to_torch(self.model_)
+
+    def to_keras(self) -> Any:
+        """The fitted network as a ``keras.Sequential``, and the function that makes its inputs of rows."""
+        check_is_fitted(self)
+        return exports.to_keras(self.model_)
+
+    def to_onnx(self) -> Any:
+        """The fitted network with its preparation as an ``onnx.ModelProto``."""
+        check_is_fitted(self)
+        return exports.to_onnx(self.model_)
 
 
 class ActivationClassifier(ClassifierMixin, _Network):

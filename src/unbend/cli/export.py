@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,24 +16,45 @@ if TYPE_CHECKING:
 
 RESULTS = ("csv", "mlflow", "tensorboard")
 NETWORKS = {"onnx": "onnx", "numpy": "py", "torch": "py", "keras": "py"}
-_file, _place = click.Path(dir_okay=False, path_type=Path), click.Path(path_type=Path)
+USUAL = "-"  # stands for the place of an option that was given without one
+PLACES = {
+    "csv": "csv", "mlflow": "mlflow", "tensorboard": "tensorboard", "onnx": "network.onnx", "numpy": "network_numpy.py",
+    "torch": "network_torch.py", "keras": "network_keras.py",
+}  # fmt: skip
+HELP = {
+    "csv": "Tables: a folder, or one file that ends in .csv with a row per network.",
+    "mlflow": "A folder with an MLflow store: a run per activation.",
+    "tensorboard": "A folder of event files: a run per activation.",
+    "onnx": "The best network with its preparation, as an ONNX graph.",
+    "numpy": "The best network as Python that needs NumPy alone.",
+    "torch": "The best network as PyTorch code.",
+    "keras": "The best network as Keras 3 code.",
+}
+
+
+def _places(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each kind of export; its place may be left out."""
+    for name, text in reversed(HELP.items()):
+        kind = click.Path(dir_okay=name in RESULTS, path_type=Path)
+        shown = f"{text} [without a place: RUN/export/{PLACES[name]}]"
+        command = click.option(f"--{name}", type=kind, is_flag=False, flag_value=USUAL, help=shown)(command)
+    return command
 
 
 @click.command()
-@click.argument("run", type=_place)
-@click.option("--csv", type=_place, help="Tables: a folder, or one file that ends in .csv with a row per network.")
-@click.option("--mlflow", type=_place, help="A folder with an MLflow store: a run per activation.")
-@click.option("--tensorboard", type=_place, help="A folder of event files: a run per activation.")
-@click.option("--onnx", type=_file, help="The best network with its preparation, as an ONNX graph.")
-@click.option("--numpy", type=_file, help="The best network as Python that needs NumPy alone.")
-@click.option("--torch", type=_file, help="The best network as PyTorch code.")
-@click.option("--keras", type=_file, help="The best network as Keras 3 code.")
+@click.argument("run", type=click.Path(path_type=Path))
+@_places
 def export(run: Path, **places: Path | None) -> None:
     """Write what the run in the folder RUN has come to, for other tools.
 
     The last four train the activation with the best mean score once more, on all rows, as the comparison did.
     """
-    wanted = {name: place for name, place in places.items() if place is not None}
+    usual = run / "export"
+    wanted = {
+        name: usual / PLACES[name] if str(place) == USUAL else place
+        for name, place in places.items()
+        if place is not None
+    }
     if not wanted:
         options = ", ".join(f"--{name}" for name in places)
         raise UnbendError(f"nothing to export was named; give at least one of {options}")
@@ -42,6 +63,8 @@ def export(run: Path, **places: Path | None) -> None:
     from unbend.choosing.choose import open_choice
 
     choice = open_choice(run)
+    if any(usual in place.parents for place in wanted.values()):
+        usual.mkdir(exist_ok=True)
     for name in [name for name in RESULTS if name in wanted]:
         _results(name)(choice, wanted[name])
         click.echo(wanted[name])
