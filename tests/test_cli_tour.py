@@ -157,7 +157,9 @@ def page_at(browser, toured):
 def scroll_through(page):
     page.evaluate(
         """async () => { for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
-        scrollTo(0, y); await new Promise(requestAnimationFrame); } scrollTo(0, 0); }"""
+        scrollTo(0, y);
+        await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 200); });  // no frame, no waiting for ever
+        } scrollTo(0, 0); }"""
     )
 
 
