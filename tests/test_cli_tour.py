@@ -158,7 +158,7 @@ def scroll_through(page):
     page.evaluate(
         """async () => { for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
         scrollTo(0, y);
-        await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 200); });  // no frame, no waiting for ever
+        await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 200); });  // without frames, no waiting
         } scrollTo(0, 0); }"""
     )
 

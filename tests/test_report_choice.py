@@ -18,6 +18,7 @@ import unbend as ub
 from choices import choose_quickly
 from unbend.activations import catalogue_names
 from unbend.choosing import forms
+from unbend.choosing.calibration import calibration
 from unbend.choosing.telling import headline, next_steps, why
 from unbend.data.tabular import Table
 from unbend.drawing import style
@@ -27,7 +28,7 @@ from unbend.drawing.ranking import ranking_figure
 from unbend.drawing.rates import rates_figure
 from unbend.drawing.untuned_ranking import untuned_figure
 from unbend.report.choice_estimate import show_estimate
-from unbend.report.choice_facts import calibration, data_card
+from unbend.report.choice_facts import calibration_said, data_card
 from unbend.report.choice_page import write_report
 from unbend.report.choice_terminal import show_choice
 from unbend.report.inline import inline_svg
@@ -170,23 +171,12 @@ def test_thirty_arms_fit(thirty):
     assert all(f" {one.activation}</th>" in text for one in found.verdict.ranking)
 
 
-def test_the_calibration_is_told_where_it_was_measured(tmp_path):
-    rate = {"rate": 0.031, "low": 0.02, "high": 0.05}
-    path = tmp_path / "calibration.json"
-    path.write_text(
-        json.dumps(
-            {
-                "twins": {"setting": {"tables": 200}, "arms": ["a"] * 4, "winner": rate, "any_difference": rate},
-                "planted": {"difference": 0.03, "power": {"rate": 0.8}},
-            }
-        ),
-        encoding="utf-8",
-    )
-    told = calibration(path)
-    assert told is not None
-    assert "3.1% had a false winner (95% interval 2.0% to 5.0%)" in told.en
-    assert "3 percentage points was found on 80.0%" in told.en and "3 个百分点" in told.zh
-    assert calibration(tmp_path / "none.json") is None
+def test_the_calibration_is_told_as_it_was_measured():
+    measured = calibration()
+    told = calibration_said()
+    rate = f"{measured['planted']['power']['rate']:.1%}"
+    assert rate in told.en and rate in told.zh
+    assert str(measured["twins"]["setting"]["tables"]) in told.en
 
 
 # ---------------------------------------------------------------------- the pictures

@@ -1,18 +1,16 @@
 """What the page of a choice says in numbers: rows of its tables and its cards, as words in both languages."""
 
-import json
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from unbend.choosing import forms
+from unbend.choosing.calibration import calibration
 from unbend.choosing.choice import Choice
 from unbend.choosing.why import Diagnosis
 from unbend.drawing.rows import metric_words
@@ -21,7 +19,6 @@ from unbend.lessons import Text
 from unbend.report.choice_words import CALIBRATION, DATA, FACTS, HELD, KINDS, METHOD
 
 Cell = str | Text
-CALIBRATED = Path(str(files("unbend.choosing"))) / "calibration.json"
 PACKAGES = ("unbend", "numpy", "llvmlite", "scikit-learn", "scipy", "pyarrow")
 NAMES, CLASSES, NOTES = 24, 12, 12  # how many a data card lists
 NAME, SENTENCE = 32, 300  # how many letters of each
@@ -192,17 +189,14 @@ def method(choice: Choice) -> list[Text]:
         "batch": str(protocol.batch_size), "networks": f"{sum(len(shard['seed']) for shard in shards):,}",
         "pairs": str(arms * (arms - 1) // 2), "rope": rope_text(choice), "held": held,
     }  # fmt: skip
-    calibrated = calibration()
     skipped = () if protocol.extensions else ("extended",)
     told = [filled(text, **values) for name, text in METHOD.items() if name not in skipped]
-    return told if calibrated is None else [*told, calibrated]
+    return [*told, calibration_said()]
 
 
-def calibration(path: Path = CALIBRATED) -> Text | None:
-    """How often the procedure is wrong where the truth is known, None where that has not been measured."""
-    if not path.is_file():
-        return None
-    measured = json.loads(path.read_text(encoding="utf-8"))
+def calibration_said() -> Text:
+    """How often the procedure is wrong where the truth is known."""
+    measured = calibration()
     twins, planted = measured["twins"], measured["planted"]
     return filled(
         CALIBRATION, tables=f"{twins['setting']['tables']:,}", arms=str(len(twins["arms"])),
