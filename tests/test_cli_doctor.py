@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from unbend.choosing.source import read
 from unbend.cli.rim import run
-from unbend.cli.table_options import table_of
+from unbend.cli.table_options import reading
 from unbend.errors import DataError, UnbendError
 
 ROWS = "".join(f"{i},{'AB'[i % 2]},{i // 6},{(i * 7) % 5 + 0.5},{'yes' if i % 3 else 'no'}\n" for i in range(60))
@@ -107,10 +108,10 @@ def test_calls_that_mean_nothing(doctor, arguments, said):
 def test_the_table_that_the_options_mean(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("age,kind,who,weight,churn\n" + ROWS)
-    found = table_of(str(path), "weight", task="classification", group="who")
+    found = read(str(path), "weight", reading("classification", "refuse", None, "who", None))
     assert found.task == "multiclass" and len(np.unique(found.groups)) == 10
-    assert table_of("iris").class_names == ("setosa", "versicolor", "virginica")
+    assert read("iris", None, {}).class_names == ("setosa", "versicolor", "virginica")
     with pytest.raises(DataError, match="say which column is the target"):
-        table_of(str(path))
+        read(str(path), None, {})
     with pytest.raises(UnbendError, match="there is no data set 'nothing'"):
-        table_of("nothing")
+        read("nothing", None, {})

@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from unbend.cli.language import language_option
-from unbend.cli.table_options import reading, source_of, table_options
+from unbend.cli.table_options import reading, table_options
 from unbend.errors import DataError
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def doctor(data: str, target: str | None, as_json: bool, lang: str, **options: A
     DATA is a file (.csv, .tsv, .parquet, .arff) with --target, a packaged table (iris, breast_cancer, …), or a toy.
     Exit status 3 if something is wrong.
     """
+    from unbend.choosing.source import opened
     from unbend.data.tabular import examine
 
     try:
-        found = examine(source_of(data, target), target, **reading(**options))
+        found = examine(opened(data, target), target, **reading(**options))
     except DataError as error:  # not even readable
         _say_unreadable(str(error), as_json, lang)
         return error.exit_status
