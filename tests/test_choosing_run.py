@@ -12,6 +12,7 @@ import unbend as ub
 from unbend.choosing import preparation
 from unbend.choosing.arms import arms
 from unbend.choosing.baselines import baselines
+from unbend.choosing.conclude import conclude
 from unbend.choosing.engine import run
 from unbend.choosing.folds import splits_of
 from unbend.choosing.plan import Protocol, make_plan
@@ -192,6 +193,14 @@ def test_networks_that_diverge_score_as_the_constant_answer():
     y = plan.table.y
     majority = [np.bincount(y[rows.inner(cut)[0]].astype(int)).argmax() for cut in range(2)]
     assert set(shard["test_score"]) == {float((y[rows.test] == one).mean()) for one in majority}
+
+
+def test_the_twin_takes_no_part_in_the_verdict(tmp_path):
+    plan = make_plan(tabular(ub.data.moons(n=90)), arms(["tanh", "relu"], hidden=[(6,)], control=True), QUICK)
+    run(plan, tmp_path)
+    choice = conclude(read_study(plan, tmp_path))
+    assert {one.activation for one in choice.verdict.ranking} == {"tanh", "relu"}
+    assert {choice.control.first, choice.control.second} == {"tanh", "tanh (twin)"}
 
 
 def test_arms_share_their_starting_numbers_and_the_twin_does_not():

@@ -6,6 +6,7 @@ import numpy as np
 
 from unbend.choosing.baselines import Baseline
 from unbend.choosing.choice import Choice
+from unbend.choosing.control import control_verdict
 from unbend.choosing.diagnose import diagnose
 from unbend.choosing.scores import Scores
 from unbend.choosing.study import Study
@@ -18,10 +19,9 @@ def conclude(study: Study, baselines: Sequence[Baseline] = (), interventions: Se
 
     A hidden twin takes no part in the verdict; it is compared with its own original alone.
     """
-    plan, scores = study.plan, study.scores
-    twins = [place for place in range(len(plan.arms)) if place not in plan.originals]
-    judgement = plan.judgement
+    scores, judgement = study.scores, study.plan.judgement
     verdict = verdict_of(study)
+    control = control_verdict(scores, study.plan.arms, judgement.rope, judgement.alpha)
     best = scores.names.index(verdict.best)
     against = {one.name: _against(study, best, one) for one in baselines}
     return Choice(
@@ -32,7 +32,7 @@ def conclude(study: Study, baselines: Sequence[Baseline] = (), interventions: Se
         trees=against.get("trees"),
         diagnoses=diagnose(study),
         interventions=tuple(interventions),
-        control=judge(scores.of([0, *twins]), judgement.rope, judgement.alpha).comparisons[0] if twins else None,
+        control=control.comparisons[0] if control else None,
         nested=study.nested(),
         untouched=study.untouched_score(best),
     )
