@@ -63,6 +63,7 @@ def test_a_callable_is_an_arm_by_its_formula():
         (lambda: arms(["relu"], init=["he_norml"]), "did you mean 'he_normal'"),
         (lambda: small_plan(epochs=0, folds=1), r"epochs=0, folds=1 cannot be followed"),
         (lambda: small_plan(learning_rates=(0.1, 0.01)), "learning_rates"),
+        (lambda: small_plan(seed=2**32), "seed is from 0 to 4000000000"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(call, said):
@@ -237,7 +238,7 @@ def test_whole_splits_are_enough_for_a_partial_study(finished, tmp_path):
 def test_another_plan_and_other_data_are_refused(finished):
     with pytest.raises(UnbendError, match="another plan \\(protocol"):
         run(small_plan(epochs=13), finished)
-    with pytest.raises(UnbendError, match="begun with other data"):
+    with pytest.raises(UnbendError, match="is not what it was when the run in"):
         run(small_plan(data=ub.data.moons(n=90, noise=0.3)), finished)
 
 

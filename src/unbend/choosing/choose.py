@@ -78,6 +78,8 @@ def plan_choice(
             f"{table.origin}: {len(table)} rows can tell activations apart by luck alone; give {FEWEST_ROWS} or more"
         )
     competitors, chosen = arms(activations, hidden, init, control), protocol or Protocol()
+    if not all(arm.hidden for arm in competitors):
+        raise UnbendError("without a hidden layer there is no activation to compare; give widths such as 32")
     if len(competitors) - control < 2:
         raise UnbendError(f"{competitors[0].name!r} alone cannot be compared; name two activations or more")
     metric = metric_of(chosen.metric, table.task)

@@ -131,6 +131,7 @@ def _cut(table: Table, rows: Rows, folds: int, seed: int) -> list[tuple[Rows, Ro
 def _splitter(table: Table, y: NDArray[np.float64], folds: int, seed: int) -> Any:
     from sklearn import model_selection as cutting
 
+    seed %= 2**32  # all that scikit-learn takes
     if table.time is not None:
         return cutting.TimeSeriesSplit(n_splits=folds)
     if table.groups is not None:

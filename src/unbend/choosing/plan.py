@@ -21,6 +21,7 @@ from unbend.training.recipe import Loss, validate
 FORMAT = 1  # of the plan and the shards; results of another format are never mixed in
 LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
 LOSSES: dict[str, Loss] = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
+LARGEST_SEED = 4 * 10**9  # those of splits and twins are counted on from it, and end below 2^32
 UNTOUCHED = -1  # the number of the split that scores the untouched rows
 ALL_ROWS = -2  # the number of the split of all rows, on which the chosen arm is fitted in the end; no shard of a run
 
@@ -219,11 +220,12 @@ def _check(protocol: Protocol) -> None:
         "seeds": protocol.seeds >= 1,
         "folds": protocol.folds >= 2,
         "repeats": protocol.repeats is None or protocol.repeats >= 1,
+        "seed": 0 <= protocol.seed <= LARGEST_SEED,
         "learning_rates": len(rates) >= 1 and all(a < b for a, b in pairwise(rates)) and rates[0] > 0,
     }
     wrong = [f"{name}={getattr(protocol, name)!r}" for name, sound in wanted.items() if not sound]
     if wrong:
         raise UnbendError(
-            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, and "
-            "learning_rates rise from above 0"
+            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, "
+            f"learning_rates rise from above 0, and seed is from 0 to {LARGEST_SEED}"
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from unbend.choosing.plan import Plan
-from unbend.errors import UnbendError
+from unbend.errors import DataError, UnbendError
 from unbend.files import cannot_write, clear_parts, replacing
 
 PLAN = "plan.json"
@@ -66,7 +66,10 @@ def check_plan(folder: Path, plan: Plan) -> None:
     there, said = read_plan(folder), plan.to_dict()
     changed = [name for name in said if there.get(name) != json.loads(json.dumps(said[name]))]
     if "data" in changed:
-        raise UnbendError(f"'{folder}' was begun with other data than {plan.table.origin}; choose another folder")
+        raise DataError(
+            f"{plan.table.origin} is not what it was when the run in '{folder}' was begun; bring the old data back, or "
+            "begin another run in another folder"
+        )
     if changed:
         raise UnbendError(f"'{folder}' holds a run with another plan ({', '.join(changed)}); choose another folder")
 
@@ -76,7 +79,7 @@ def read_plan(folder: Path) -> dict[str, Any]:
     path = folder / PLAN
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UnbendError(f"'{folder}' holds no run: there is no {PLAN} in it") from None
     except (ValueError, UnicodeDecodeError):
         raise UnbendError(f"'{path}' cannot be read; the run has to be made anew") from None

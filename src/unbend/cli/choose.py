@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from unbend.choosing.choice import Choice
     from unbend.choosing.plan import Plan
 
-LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 4 * 10**9
 USUAL = "relu,leaky_relu,elu,selu,gelu,silu,tanh,sigmoid"
 
 
@@ -59,7 +59,7 @@ def choose(
 
     DATA is a file with --target, or the name of a toy or a packaged table; several tables are judged together.
     """
-    plans = [_plan(one, **settings) for one in data]
+    plans = [_plan(one, **settings) for one in data] if len(data) == 1 else _plans(data, **settings)
     _warn(plans, lang)
     if dry_run:
         from unbend.report.choice_estimate import show_estimate
@@ -100,7 +100,9 @@ def _plan(
     from unbend.choosing.plan import LEARNING_RATES, Protocol
 
     folds, repeats = folds_of(cv) if cv else (10, None)
-    rates = numbers_of(learning_rates, "--learning-rates") if learning_rates else LEARNING_RATES
+    rates = LEARNING_RATES
+    if learning_rates:
+        rates = tuple(sorted(set(numbers_of(learning_rates, "--learning-rates"))))
     protocol = Protocol(
         epochs=epochs, batch_size=batch_size, optimizer=optimizer, learning_rates=rates, seeds=seeds, folds=folds,
         repeats=repeats, seed=seed, metric=metric,
@@ -109,6 +111,13 @@ def _plan(
     widths = [widths_of(one) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
     return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
+
+
+def _plans(data: tuple[str, ...], target: str | None, **settings: Any) -> "list[Plan]":
+    """A plan for each of several tables; the target is that of the files among them."""
+    from unbend.data import names
+
+    return [_plan(one, target=None if one in names() else target, **settings) for one in data]
 
 
 def _warn(plans: "list[Plan]", lang: str) -> None:
