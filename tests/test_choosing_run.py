@@ -288,3 +288,14 @@ def test_a_regression_has_r2_and_baselines(tmp_path):
     assert study.scores.values[1].mean() > study.scores.values[0].mean() + 0.1
     assert study.nested() <= study.scores.values.mean(axis=1).max() + 1e-12
     assert study.untouched_score(0) is None
+
+
+def test_a_class_that_comes_late_in_time_is_no_fault(tmp_path):
+    x = np.arange(120.0)
+    y = np.where(x < 40, "a", np.where((x < 90) | (x % 2 == 0), "b", "c"))
+    table = tabular((np.stack([np.sin(x), np.cos(x)], axis=1), y), time=x)
+    plan = make_plan(table, arms(["tanh", "relu"], hidden=[(4,)]), replace(QUICK, folds=5))
+    run(plan, tmp_path)
+    found = {one.name: one.scores for one in baselines(plan)}
+    assert all(np.isfinite(scores).all() for scores in found.values())
+    assert conclude(read_study(plan, tmp_path), baselines(plan)).linear is not None
