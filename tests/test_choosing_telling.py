@@ -16,6 +16,7 @@ from choices import against, choose_quickly
 from unbend.activations import activation
 from unbend.choosing.arms import Arm
 from unbend.choosing.next_steps import Chosen, _keras, _torch, chosen_by
+from unbend.choosing.store import Failure
 from unbend.choosing.telling import headline, linear_suffices, next_steps, title, trees_win
 from unbend.choosing.untuned import untuned
 from unbend.errors import UnbendError
@@ -353,3 +354,14 @@ if KERAS:  # a test that is not there is not skipped
         )
         ours = [spreads_of_ours(*start) for start in STARTS]
         np.testing.assert_allclose(run_keras(program), ours, rtol=0.1, atol=1e-9)
+
+
+def test_shards_that_could_not_be_trained_are_told(choice):
+    broken = Failure(0, 1, "MemoryError: no more.", 0)
+    told = replace(choice, study=replace(choice.study, failures=(broken,)))
+    shards = len(choice.study.plan.shards)
+    assert any(
+        f"1 of {shards} shards could not be trained" in said and "MemoryError" in said for said in headline(told, "en")
+    )
+    assert any(f"{shards} 个分片中有 1 个无法训练" in said for said in headline(told, "zh"))
+    assert not any("shards" in said for said in headline(choice, "en"))

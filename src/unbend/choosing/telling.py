@@ -80,6 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "untouched": ("; on {count} rows that took no part in the comparison {best} scores {untouched}.",
                   "；在完全没有参与比较的 {count} 行上，{best} 得分 {untouched}。"),
     "stop": (".", "。"),
+    "broken": ("{count} of {all} shards could not be trained and count as failed networks, the first because of: "
+               "{reason}. Resume the run to try them again.",
+               "{all} 个分片中有 {count} 个无法训练，按失败的网络计分；第一个的原因是：{reason}。"
+               "恢复运行（resume）会再试一次。"),
     "failures": ("Networks that diverged even with their chosen learning rate: {names}. They count as the constant "
                  "answer.",
                  "用选出的学习率训练仍然发散的网络：{names}。它们按常数答案计分。"),
@@ -139,6 +143,7 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
         _trees_tie(choice, say),
         _detectable(choice, say),
         _optimism(choice, say),
+        _broken(choice, say),
         _failures(choice, say),
         _control(choice, say),
     )
@@ -310,6 +315,14 @@ def _optimism(choice: Choice, say: Say) -> str:
         return said + say("stop")
     score = forms.score(metric, choice.untouched)
     return said + say("untouched", count=f"{len(held.test):,}", best=choice.verdict.best, untouched=score)
+
+
+def _broken(choice: Choice, say: Say) -> str:
+    study = choice.study
+    if not study.failures:
+        return ""
+    reason = study.failures[0].reason.rstrip(".")
+    return say("broken", count=len(study.failures), all=len(study.plan.shards), reason=reason)
 
 
 def _failures(choice: Choice, say: Say) -> str:
