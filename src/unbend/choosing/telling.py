@@ -253,7 +253,8 @@ def _verdict(choice: Choice, say: Say) -> str:
 
 def _partial(choice: Choice, say: Say) -> str:
     done, planned = len(choice.study.splits), len(choice.study.plan.splits.outer)
-    return "" if choice.study.complete else say("partial", done=done, all=planned)
+    whole = choice.study.complete or (done == planned and choice.study.failures)
+    return "" if whole else say("partial", done=done, all=planned)
 
 
 def _excluded(choice: Choice, say: Say) -> str:

@@ -155,7 +155,7 @@ def follow(folder: Path, work: "Callable[[], Choice]", as_json: bool, lang: str)
         click.echo(f"unbend: stopped; go on with: unbend resume {folder}", err=True)
         return 130
     tell(choice, folder, as_json, lang)
-    return 0 if choice.study.complete and not choice.study.failures else 4
+    return 0 if choice.study.complete else 4
 
 
 def _tell_part(folder: Path, as_json: bool, lang: str) -> None:

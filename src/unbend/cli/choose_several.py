@@ -70,7 +70,7 @@ def choose_several(
         _show(found, lang)
         for path in (*pages, picture):
             click.echo(path)
-    return 0 if all(choice.study.complete and not choice.study.failures for choice in choices.values()) else 4
+    return 0 if all(choice.study.complete for choice in choices.values()) else 4
 
 
 def usual_folder(names: list[str], plans: "list[Plan]") -> Path:
