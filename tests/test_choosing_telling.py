@@ -323,7 +323,8 @@ if KERAS:  # a test that is not there is not skipped
 
         def run(program):
             path = tmp_path_factory.mktemp("keras") / "program.py"
-            path.write_text(program, encoding="utf-8")
+            seeded = f"import keras\nkeras.utils.set_random_seed(0)\n{program}"
+            path.write_text(seeded, encoding="utf-8")
             done = subprocess.run(
                 [sys.executable, path], env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True, text=True
             )
