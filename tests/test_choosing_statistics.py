@@ -1,5 +1,9 @@
 """The statistics against published numbers, against other libraries, and by their own laws."""
 
+import json
+import pickle
+from dataclasses import FrozenInstanceError, asdict, fields
+
 import baycomp
 import numpy as np
 import pytest
@@ -288,3 +292,19 @@ def test_the_detectable_difference_has_a_floor():
 def test_what_cannot_be_tested_is_refused(call, said):
     with pytest.raises(UnbendError, match=said):
         call()
+
+
+def test_every_result_is_a_small_frozen_dataclass():
+    found = [
+        corrected_resampled_t_test([0.1, 0.2], 90, 10), bayesian_correlated_t_test([0.1, 0.2], 90, 10), holm([0.1]),
+        friedman(DEMSAR), nemenyi_critical_difference(4, 14), wilcoxon_signed_rank(DEMSAR[:, 0], DEMSAR[:, 1]),
+        bayesian_signed_rank(DEMSAR[:, 0], DEMSAR[:, 1]),
+    ]  # fmt: skip
+    for one in found:
+        first = fields(one)[0].name
+        with pytest.raises(FrozenInstanceError, match=first):
+            setattr(one, first, 0)
+        assert asdict(pickle.loads(pickle.dumps(one))).keys() == asdict(one).keys()
+    critical = nemenyi_critical_difference(4, 14, 0.10)
+    assert (critical.difference, critical.k, critical.n, critical.alpha) == (float(critical), 4, 14, 0.10)
+    assert json.loads(json.dumps(critical)) == float(critical) == pickle.loads(pickle.dumps(critical))

@@ -5,6 +5,7 @@ Scores of cross-validation splits share most of their training rows and are not 
 """
 
 from unbend.choosing.statistics.data_sets import (
+    CriticalDifference,
     FriedmanTest,
     SignedRankTest,
     bayesian_signed_rank,
@@ -26,6 +27,7 @@ from unbend.choosing.statistics.splits import (
 __all__ = [
     "BayesianComparison",
     "CorrectedTTest",
+    "CriticalDifference",
     "FriedmanTest",
     "HolmAdjustment",
     "InterquartileMean",

@@ -76,7 +76,21 @@ def friedman(scores: Any) -> FriedmanTest:
     )
 
 
-def nemenyi_critical_difference(k: int, n: int, alpha: float = 0.05) -> float:
+@dataclass(frozen=True, eq=False)
+class CriticalDifference(float):
+    """A number, the ``difference`` of mean ranks, that knows for how many arms ``k``, data sets ``n`` and ``alpha``."""
+
+    difference: float
+    k: int = 0
+    n: int = 0
+    alpha: float = 0.0
+
+    def __new__(cls, difference: float, k: int = 0, n: int = 0, alpha: float = 0.0) -> "CriticalDifference":
+        """The number itself; the rest are its fields."""
+        return super().__new__(cls, difference)
+
+
+def nemenyi_critical_difference(k: int, n: int, alpha: float = 0.05) -> CriticalDifference:
     """The difference of mean ranks of k arms over n data sets that Nemenyi's test calls significant (Demšar 2006).
 
     Raises `UnbendError` for fewer than two arms or data sets, or an alpha that is not between 0 and 1.
@@ -90,7 +104,8 @@ def nemenyi_critical_difference(k: int, n: int, alpha: float = 0.05) -> float:
         )
     from scipy.stats import studentized_range
 
-    return float(studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2) * np.sqrt(k * (k + 1) / (6 * n)))
+    studentized = float(studentized_range.ppf(1 - alpha, k, np.inf))
+    return CriticalDifference(studentized * float(np.sqrt(k * (k + 1) / (12 * n))), k, n, alpha)
 
 
 def rank_groups(mean_ranks: Any, critical_difference: float) -> tuple[tuple[int, ...], ...]:
