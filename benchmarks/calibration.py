@@ -1,8 +1,10 @@
 """How often a verdict is wrong where the truth is known, with real networks: ``python benchmarks/calibration.py``.
 
-Twins (one activation, other seeds) and mirrored activations (f(x) and f(-x), equal by symmetry) have no better one
-among them; on bent tables `identity` truly trails `tanh`. Prints JSON and writes it to the package, whose reports
-quote it. Every table goes the way of a user's table: plan, shards, scores, verdict.
+Without a better arm: twins (one activation, other seeds), mirrored activations (f(x) and f(-x), equal by symmetry), and
+equally telling blocks of columns, of which one is ahead on the rows of a table by chance, in every split: the case that
+tests for independent scores get wrong. With one: bent tables, where `identity` truly trails `tanh`. Every table goes
+the way of a user's table: plan, shards, scores, verdict. The rates are written into the package, whose reports quote
+them; name parts, such as ``blocks``, to measure these alone.
 """
 
 import json
@@ -23,7 +25,7 @@ from unbend.choosing.shard import run_shard
 from unbend.choosing.study import Study
 from unbend.choosing.verdict import Verdict, judge
 from unbend.data.tabular import Table, tabular
-from unbend.randomness import uniform
+from unbend.randomness import normal, uniform
 
 WRITTEN = Path(__file__).parent.parent / "src" / "unbend" / "choosing" / "calibration.json"
 SEEDS = 10**5  # from one table to the next: more than the seeds of one table's splits
@@ -86,6 +88,15 @@ class Bent:
         return tabular((x, (x[:, 1] + self.bend * (x[:, 0] ** 2 - 1 / 3) > 0) ^ wrong))
 
 
+def block_tables(setting: Setting, number: int) -> tuple[Table, ...]:
+    """Four tables with the same target and two columns each, all equally telling; on the rows at hand one is ahead."""
+    rows, blocks = setting.rows, 4
+    x = normal(number, "calibration/blocks", np.arange(rows * blocks * 2)).reshape(rows, blocks, 2)
+    told = (x[..., 0] * x[..., 1] + x[..., 0]).sum(axis=1)
+    y = told > 0
+    return tuple(tabular((np.ascontiguousarray(x[:, block]), y)) for block in range(blocks))
+
+
 def straight_and_bent(setting: Setting) -> tuple[Arm, ...]:
     """The arm that bends space, and the one that cannot."""
     return arms(["tanh", "identity"], hidden=[(setting.width,)])
@@ -108,6 +119,26 @@ def simulate(
     return Parallel(n_jobs=workers)(
         delayed(_one)(setting, table, tuple(compared), number) for number in range(setting.tables)
     )
+
+
+def simulate_blocks(setting: Setting, workers: int = 1) -> list[tuple[Scores, Verdict]]:
+    """The scores and the verdict where the arms are one network on four equally telling blocks of columns."""
+    from joblib import Parallel, delayed
+
+    return Parallel(n_jobs=workers)(delayed(_one_of_blocks)(setting, number) for number in range(setting.tables))
+
+
+def _one_of_blocks(setting: Setting, number: int) -> tuple[Scores, Verdict]:
+    arm = arms(["tanh"], hidden=[(setting.width,)])
+    tables = block_tables(setting, number)
+    alone = [scores_of(make_plan(table, arm, setting.protocol(number))) for table in tables]
+    scores = replace(
+        alone[0],
+        names=tuple(f"block {place}" for place in range(len(alone))),
+        values=np.concatenate([one.values for one in alone]),
+        failures=np.concatenate([one.failures for one in alone]),
+    )
+    return scores, judge(scores, setting.rope, setting.alpha)
 
 
 def _one(
@@ -177,23 +208,41 @@ def _naive_p(scores: Scores) -> float:
 
 
 NULL = Setting()
+BLOCKS = Setting(rows=200)
 PLANTED = Setting(tables=300, rows=1000, width=8, epochs=30, learning_rates=(0.01, 0.03))
 BEND = 0.6  # with which identity trails tanh by 0.03 in the long run
 
 
+def equal(setting: Setting, found: Sequence[tuple[Scores, Verdict]]) -> dict[str, object]:
+    """The rates where all arms are equal, with the setting and the arms."""
+    return {"setting": asdict(setting), "arms": found[0][0].names, **without_difference(found, setting.alpha)}
+
+
+def planted() -> dict[str, object]:
+    """The rates where `tanh` is better by 0.03 in the long run."""
+    found = simulate(PLANTED, Bent(BEND), straight_and_bent(PLANTED), workers=-1)
+    return {
+        "setting": asdict(PLANTED), "arms": found[0][0].names, "bend": BEND, **with_difference(found, PLANTED.alpha)
+    }  # fmt: skip
+
+
+PARTS: dict[str, Callable[[], dict[str, object]]] = {
+    "twins": lambda: equal(NULL, simulate(NULL, toy, twins(NULL), workers=-1)),
+    "mirrored": lambda: equal(NULL, simulate(NULL, toy, mirrored(NULL), workers=-1)),
+    "blocks": lambda: equal(BLOCKS, simulate_blocks(BLOCKS, workers=-1)),
+    "planted": planted,
+}
+
+
 def main() -> None:
-    """Simulate, print and write."""
-    found: dict[str, object] = {"unbend": version("unbend")}
-    for name, compared in (("twins", twins(NULL)), ("mirrored", mirrored(NULL))):
-        rates = without_difference(simulate(NULL, toy, compared, workers=-1), NULL.alpha)
-        found[name] = {"setting": asdict(NULL), "arms": [arm.name for arm in compared], **rates}
-        print(json.dumps({name: found[name]}), file=sys.stderr)
-    compared = straight_and_bent(PLANTED)
-    rates = with_difference(simulate(PLANTED, Bent(BEND), compared, workers=-1), PLANTED.alpha)
-    found["planted"] = {"setting": asdict(PLANTED), "arms": [arm.name for arm in compared], "bend": BEND, **rates}
-    text = json.dumps(found, indent=2)
-    WRITTEN.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    """Measure the parts that are named, or all, print them and write them beside the others."""
+    parts = sys.argv[1:] or list(PARTS)
+    found = json.loads(WRITTEN.read_text("utf-8")) if WRITTEN.exists() else {}
+    found["unbend"] = version("unbend")
+    for name in parts:
+        found[name] = PARTS[name]()
+        print(json.dumps({name: found[name]}), flush=True)
+    WRITTEN.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
