@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.choosing.cohort import Cohort, cohort, constant_losses
+from unbend.choosing.cohort import Cohort, cohort, constant_losses, mean_of_finite
 from unbend.choosing.plan import Plan
 from unbend.choosing.shard import PROBE_ROWS, points_of
 from unbend.choosing.study import Study
@@ -53,15 +53,16 @@ def _diagnosis(study: Study, arm: int, constants: Sequence[Floats], x: Floats) -
     network, epochs = plan.network(arm, x.shape[1]), np.array(plan.protocol.checkpoints())
     rates, loss, score, diverged = _by_rate(found)
     width, is_open = basin(rates, loss, float(found.constant.mean()))
-    course = {name: _mean(values[~found.diverged[found.chosen]]) for name, values in found.curves.items()}
+    course = {name: mean_of_finite(values) for name, values in found.curves.items()}
     return Diagnosis(
         activation=plan.arms[arm].name, epochs=epochs, train_loss=course["train_loss"],
         validation_loss=course["validation_losses"], dead=course["dead"], saturated=course["saturated"],
         gradient_first=course["gradient_first"], gradient_last=course["gradient_last"], rates=rates, loss_by_rate=loss,
         score_by_rate=score, diverged_by_rate=diverged, chosen_rates=_chosen_rates(found),
         gradient_growth=starting_growth(network, x), epochs_to_90=_median(found.epochs_to_90(epochs)), basin=width,
-        basin_open=is_open, failure_rate=float(found.diverged[found.chosen].mean()), usually_flat=_usually_flat(network),
-        bends=bends(network),
+        basin_open=is_open, failure_rate=float(found.diverged[found.chosen].mean()),
+        usually_flat=_usually_flat(network), bends=bends(network),
+        gradient_ratio=float(10 ** mean_of_finite(found.gradient_ratio())),
     )  # fmt: skip
 
 
@@ -81,13 +82,6 @@ def _chosen_rates(found: Cohort) -> Floats:
     return found.rate[found.chosen][first]
 
 
-def _mean(curves: Floats) -> Floats:
-    """(k,) means of the finite values of (networks, k); NaN where there is none."""
-    sound = np.isfinite(curves)
-    total, count = np.where(sound, curves, 0.0).sum(axis=0), sound.sum(axis=0)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-
-
 def _median(values: Floats) -> float:
     sound = values[np.isfinite(values)]
     return float(np.median(sound)) if len(sound) else float("nan")
@@ -103,7 +97,7 @@ def _usually_flat(network: Network) -> float:
     if not network.activations:
         return 0.0
     own = network.activations[0]
-    return normal_mean(lambda z: (np.abs(own.gradient(z)) < FLAT) * 1.0, own.kinks)
+    return normal_mean(lambda z: np.asarray(np.abs(own.gradient(z)) < FLAT, np.float64), own.kinks)
 
 
 def bends(network: Network) -> bool:
