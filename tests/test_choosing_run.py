@@ -12,6 +12,7 @@ import unbend as ub
 from unbend.choosing import preparation
 from unbend.choosing.arms import arms
 from unbend.choosing.baselines import baselines
+from unbend.choosing.conclude import conclude
 from unbend.choosing.engine import run
 from unbend.choosing.folds import splits_of
 from unbend.choosing.plan import Protocol, make_plan
@@ -62,6 +63,7 @@ def test_a_callable_is_an_arm_by_its_formula():
         (lambda: arms(["relu"], init=["he_norml"]), "did you mean 'he_normal'"),
         (lambda: small_plan(epochs=0, folds=1), r"epochs=0, folds=1 cannot be followed"),
         (lambda: small_plan(learning_rates=(0.1, 0.01)), "learning_rates"),
+        (lambda: small_plan(seed=2**32), "seed is from 0 to 4000000000"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(call, said):
@@ -194,6 +196,14 @@ def test_networks_that_diverge_score_as_the_constant_answer():
     assert set(shard["test_score"]) == {float((y[rows.test] == one).mean()) for one in majority}
 
 
+def test_the_twin_takes_no_part_in_the_verdict(tmp_path):
+    plan = make_plan(tabular(ub.data.moons(n=90)), arms(["tanh", "relu"], hidden=[(6,)], control=True), QUICK)
+    run(plan, tmp_path)
+    choice = conclude(read_study(plan, tmp_path))
+    assert {one.activation for one in choice.verdict.ranking} == {"tanh", "relu"}
+    assert {choice.control.first, choice.control.second} == {"tanh", "tanh (twin)"}
+
+
 def test_arms_share_their_starting_numbers_and_the_twin_does_not():
     plan = make_plan(tabular(ub.data.moons(n=90)), arms(["tanh"], hidden=[(6,)], control=True), QUICK)
     own, twin = run_shard(plan, 0, 0), run_shard(plan, 1, 0)
@@ -228,7 +238,7 @@ def test_whole_splits_are_enough_for_a_partial_study(finished, tmp_path):
 def test_another_plan_and_other_data_are_refused(finished):
     with pytest.raises(UnbendError, match="another plan \\(protocol"):
         run(small_plan(epochs=13), finished)
-    with pytest.raises(UnbendError, match="begun with other data"):
+    with pytest.raises(UnbendError, match="is not what it was when the run in"):
         run(small_plan(data=ub.data.moons(n=90, noise=0.3)), finished)
 
 
@@ -278,3 +288,14 @@ def test_a_regression_has_r2_and_baselines(tmp_path):
     assert study.scores.values[1].mean() > study.scores.values[0].mean() + 0.1
     assert study.nested() <= study.scores.values.mean(axis=1).max() + 1e-12
     assert study.untouched_score(0) is None
+
+
+def test_a_class_that_comes_late_in_time_is_no_fault(tmp_path):
+    x = np.arange(120.0)
+    y = np.where(x < 40, "a", np.where((x < 90) | (x % 2 == 0), "b", "c"))
+    table = tabular((np.stack([np.sin(x), np.cos(x)], axis=1), y), time=x)
+    plan = make_plan(table, arms(["tanh", "relu"], hidden=[(4,)]), replace(QUICK, folds=5))
+    run(plan, tmp_path)
+    found = {one.name: one.scores for one in baselines(plan)}
+    assert all(np.isfinite(scores).all() for scores in found.values())
+    assert conclude(read_study(plan, tmp_path), baselines(plan)).linear is not None

@@ -1,8 +1,13 @@
 """The statistics against published numbers, against other libraries, and by their own laws."""
 
+import json
+import pickle
+from dataclasses import FrozenInstanceError, asdict, fields
+
+import baycomp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unbend.choosing.statistics import (
@@ -12,10 +17,13 @@ from unbend.choosing.statistics import (
     detectable_difference,
     friedman,
     holm,
+    interquartile_mean,
     nemenyi_critical_difference,
+    rank_groups,
     wilcoxon_signed_rank,
 )
 from unbend.errors import UnbendError
+from unbend.randomness import uniform
 
 # Demšar 2006, Table 6: AUC of C4.5, C4.5+m, C4.5+cf, C4.5+m+cf on 14 data sets, three decimals
 DEMSAR = np.array(
@@ -67,8 +75,53 @@ def test_critical_difference_of_demsar(alpha, expected):
     assert nemenyi_critical_difference(4, 14, alpha) == pytest.approx(expected, abs=6e-3)
 
 
-def test_critical_difference_of_scmamp_with_infinite_degrees():
-    assert nemenyi_critical_difference(5, 30) == pytest.approx(1.113, abs=1e-3)
+def test_critical_difference_of_scmamp():
+    """Its `data_gh_2008`: 5 arms on 30 sets, alpha 0.10; 1.014 with 145 degrees, 1.004 with infinitely many."""
+    from scipy.stats import studentized_range
+
+    theirs = studentized_range.ppf(0.90, 5, 145) / np.sqrt(2) * np.sqrt(5 * 6 / (6 * 30))
+    assert theirs == pytest.approx(1.014, abs=5e-4)
+    assert nemenyi_critical_difference(5, 30, 0.10) == pytest.approx(1.004, abs=5e-4)
+
+
+def test_nemenyi_of_scikit_posthocs():
+    """``scikit_posthocs.posthoc_nemenyi_friedman(DEMSAR)`` of version 0.17.1: a p-value for every pair."""
+    theirs = {(0, 1): 0.0887, (0, 2): 0.9717, (0, 3): 0.0617, (1, 2): 0.2267, (1, 3): 0.9989, (2, 3): 0.1701}
+    ranks = friedman(DEMSAR).mean_ranks
+    for (one, other), p in theirs.items():
+        apart = abs(ranks[one] - ranks[other])
+        assert nemenyi_critical_difference(4, 14, min(p + 1e-4, 0.9999)) < apart
+        assert apart < nemenyi_critical_difference(4, 14, p - 1e-4)
+
+
+def test_groups_of_demsars_figure():
+    ranks = [3.143, 2.0, 2.893, 1.964]
+    assert rank_groups(ranks, nemenyi_critical_difference(4, 14, 0.10)) == ((3, 1, 2), (2, 0))
+    assert rank_groups(ranks, nemenyi_critical_difference(4, 14, 0.05)) == ((3, 1, 2, 0),)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "critical", "expected"),
+    [
+        ([1, 2, 3], 0.5, ()),
+        ([1, 2, 3], 1.0, ()),  # at least the critical difference is significant
+        ([1, 1, 3], 1.0, ((0, 1),)),
+        ([3, 2, 1], 1.5, ((2, 1), (1, 0))),
+        ([1, 1.5, 2, 3.4, 3.5, 5], 1.6, ((0, 1, 2), (2, 3, 4), (4, 5))),
+    ],
+)
+def test_groups_of_ranks(ranks, critical, expected):
+    assert rank_groups(ranks, critical) == expected
+
+
+@given(st.lists(st.integers(4, 40).map(lambda rank: rank / 4), min_size=2, max_size=12), st.floats(0.1, 9))
+def test_groups_are_the_largest_sets_within_the_critical_difference(ranks, critical):
+    """By trying all stretches of arms in the order of their ranks."""
+    order = np.argsort(ranks, kind="stable")
+    stretches = [order[i:j] for i in range(len(ranks)) for j in range(i + 2, len(ranks) + 1)]
+    within = [set(one.tolist()) for one in stretches if ranks[one[-1]] - ranks[one[0]] < critical - 1e-12]
+    largest = [one for one in within if not any(one < other for other in within)]
+    assert [set(group) for group in rank_groups(ranks, critical)] == largest
 
 
 def test_holm_on_demsars_p_values():
@@ -100,14 +153,12 @@ def test_bayesian_probabilities_of_scikit_learns_example(grid_search_scores):
 
 
 def test_bayesian_correlated_t_agrees_with_baycomp(grid_search_scores):
-    baycomp = pytest.importorskip("baycomp")
     theirs = baycomp.CorrelatedTTest(*grid_search_scores, rope=0.01, runs=10).probs()  # (left, rope, right)
     ours = bayesian_correlated_t_test(grid_search_scores[0] - grid_search_scores[1], 90, 10, rope=0.01)
     assert (ours.better, ours.equivalent, ours.worse) == pytest.approx(theirs, abs=1e-9)
 
 
 def test_bayesian_signed_rank_agrees_with_baycomp():
-    baycomp = pytest.importorskip("baycomp")
     theirs = baycomp.SignedRankTest(DEMSAR[:, 1], DEMSAR[:, 0], rope=0.005, nsamples=50_000, random_state=1).probs()
     ours = bayesian_signed_rank(DEMSAR[:, 1], DEMSAR[:, 0], rope=0.005)
     assert (ours.better, ours.equivalent, ours.worse) == pytest.approx(theirs, abs=0.015)
@@ -150,6 +201,64 @@ def test_holm_keeps_the_order_and_never_lowers(p_values):
     assert adjusted[p.argmin()] == min(1, p.min() * len(p))
 
 
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=8))
+def test_signed_ranks_turn_with_the_arms_and_add_up(pairs):
+    a, b = np.array(pairs).T
+    here, there = wilcoxon_signed_rank(a, b), wilcoxon_signed_rank(b, a)
+    assert (here.plus, here.minus) == (there.minus, there.plus)
+    assert here.p == pytest.approx(there.p)
+    assert here.plus + here.minus == pytest.approx(len(a) * (len(a) + 1) / 2)
+
+
+@given(st.integers(2, 8), st.integers(2, 6), st.integers(0, 99))
+def test_friedman_sees_ranks_alone(sets, arms, seed):
+    scores = uniform(seed, "test/friedman", np.arange(sets * arms)).reshape(sets, arms)
+    one, other = friedman(scores), friedman(np.exp(3 * scores))
+    assert one.mean_ranks.tolist() == other.mean_ranks.tolist()
+    assert one.mean_ranks.sum() == pytest.approx(arms * (arms + 1) / 2)
+    assert one.f_p == other.f_p and 0 <= one.f_p <= 1
+    assert one.chi_square <= one.chi_square_ties + 1e-9
+
+
+def test_friedman_where_all_data_sets_agree_is_the_chance_of_that():
+    assert friedman([[3.0, 2.0, 1.0]] * 4).f_p == pytest.approx(1 / 6**3)
+    assert friedman([[0.5, 0.5]] * 4).f_p == friedman([[0.5, 0.5]] * 4).p_ties == 1
+
+
+def test_rounding_breaks_no_ties():
+    assert 0.3 - 0.2 != 0.2 - 0.1
+    found = wilcoxon_signed_rank([0.3, 0.2, 0.5], [0.2, 0.1, 0.7])
+    assert (found.plus, found.minus) == (3.0, 3.0)
+    assert friedman([[0.1 + 0.2, 0.3], [0.5, 0.4]]).mean_ranks.tolist() == [1.25, 1.75]
+
+
+def test_bayesian_signed_rank_turns_with_the_arms():
+    here = bayesian_signed_rank(DEMSAR[:, 1], DEMSAR[:, 0], rope=0.005)
+    there = bayesian_signed_rank(DEMSAR[:, 0], DEMSAR[:, 1], rope=0.005)
+    assert (here.better, here.equivalent) == (there.worse, there.equivalent)
+
+
+def test_equal_differences_are_tested_by_their_sign():
+    assert corrected_resampled_t_test([0.1, 0.1], 90, 10).p == 0.5
+    assert corrected_resampled_t_test([0.1] * 10, 90, 10).p == pytest.approx(2 / 1024)
+    assert corrected_resampled_t_test([0.0] * 10, 90, 10).p == 1
+
+
+def test_interquartile_mean_leaves_the_outer_quarters_out():
+    sets = [np.full((1, 4), value) for value in (0.0, 0.5, 0.6, 0.7, 1.0, 0.8, 0.1, 0.9)]
+    found = interquartile_mean(sets, [0.1] * 8)
+    assert found.value == pytest.approx(np.mean([0.5, 0.6, 0.7, 0.8]))
+    assert found.low == pytest.approx(found.high)
+
+
+def test_interquartile_interval_of_one_data_set_is_that_of_its_corrected_mean():
+    values = 0.8 + 0.03 * np.random.default_rng(0).standard_normal((1, 100))
+    found = interquartile_mean([values], [1 / 9], samples=20_000)
+    low, high = corrected_resampled_t_test(values[0], 90, 10).interval()
+    assert (found.low[0], found.high[0]) == pytest.approx((low, high), abs=0.0006)
+
+
 def test_the_corrected_test_is_more_careful_than_the_naive_one():
     from scipy.stats import ttest_1samp
 
@@ -173,8 +282,29 @@ def test_the_detectable_difference_has_a_floor():
         (lambda: friedman([[1.0, 2.0]]), "two of each"),
         (lambda: nemenyi_critical_difference(1, 10), "k=1"),
         (lambda: wilcoxon_signed_rank([1.0], [2.0]), "two or more"),
+        (lambda: bayesian_signed_rank([1.0, 2.0], [2.0, np.nan]), "bayesian_signed_rank needs two lists of finite"),
+        (lambda: bayesian_signed_rank([1.0, 2.0], [2.0, 1.0], rope=-1), "rope=-1"),
+        (lambda: detectable_difference(0.1, 1, 90, 10), "splits=1"),
+        (lambda: interquartile_mean([np.ones((1, 2))], []), "a ratio for each"),
+        (lambda: interquartile_mean([np.ones((1, 1))], [0.1]), "two splits or more"),
     ],
 )
 def test_what_cannot_be_tested_is_refused(call, said):
     with pytest.raises(UnbendError, match=said):
         call()
+
+
+def test_every_result_is_a_small_frozen_dataclass():
+    found = [
+        corrected_resampled_t_test([0.1, 0.2], 90, 10), bayesian_correlated_t_test([0.1, 0.2], 90, 10), holm([0.1]),
+        friedman(DEMSAR), nemenyi_critical_difference(4, 14), wilcoxon_signed_rank(DEMSAR[:, 0], DEMSAR[:, 1]),
+        bayesian_signed_rank(DEMSAR[:, 0], DEMSAR[:, 1]),
+    ]  # fmt: skip
+    for one in found:
+        first = fields(one)[0].name
+        with pytest.raises(FrozenInstanceError, match=first):
+            setattr(one, first, 0)
+        assert asdict(pickle.loads(pickle.dumps(one))).keys() == asdict(one).keys()
+    critical = nemenyi_critical_difference(4, 14, 0.10)
+    assert (critical.difference, critical.k, critical.n, critical.alpha) == (float(critical), 4, 14, 0.10)
+    assert json.loads(json.dumps(critical)) == float(critical) == pickle.loads(pickle.dumps(critical))

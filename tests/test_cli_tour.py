@@ -1,7 +1,6 @@
 """`unbend tour` from the call to the page: what it prints and writes, and the page in a browser without a network."""
 
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -121,18 +120,6 @@ def test_a_wrong_call_is_one_sentence(arguments, sentence, tmp_path, monkeypatch
 
 
 # ---------------------------------------------------------------------- in Chromium, with the network off
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="the browser tests need playwright")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("the browser tests need chromium")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
 def page_at(browser, toured):
     """Opens the tour at a width and in a language; complaints of the browser fail the test."""
@@ -157,7 +144,9 @@ def page_at(browser, toured):
 def scroll_through(page):
     page.evaluate(
         """async () => { for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
-        scrollTo(0, y); await new Promise(requestAnimationFrame); } scrollTo(0, 0); }"""
+        scrollTo(0, y);
+        await new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 200); });  // without frames, no waiting
+        } scrollTo(0, 0); }"""
     )
 
 

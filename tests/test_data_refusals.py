@@ -90,10 +90,10 @@ def test_missing_files_directories_and_endings(tmp_path):
     empty.mkdir()
     with pytest.raises(DataError, match=r"x\.csv: there is no such file; no table is in '.*empty'"):
         table(empty / "x.csv", "y")
-    with pytest.raises(DataError, match="this is a directory; give one CSV, TSV or Parquet file in it"):
+    with pytest.raises(DataError, match="this is a directory; give one CSV, TSV, Parquet or ARFF file in it"):
         table(tmp_path, "y")
     said = refusal(tmp_path, "x", name="t.xlsx")
-    assert said == "t.xlsx: files ending in '.xlsx' are not read; save it as .csv, .tsv or .parquet"
+    assert said == "t.xlsx: files ending in '.xlsx' are not read; save it as .csv, .tsv, .parquet or .arff"
 
 
 def test_damaged_parquet_files(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from unbend.cli.rim import run
 
 ROOT = Path(__file__).parent.parent
+QUICK = ["--epochs", "3", "--cv", "2x1", "--seeds", "1", "--activations", "relu,tanh"]
 READMES = ("README.md", "README.zh.md")
 DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
 
@@ -44,9 +45,13 @@ def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
     table = [f"{a:.4f},{b:.4f},{'yes' if c > 0 else 'no'}" for a, b, c in rows]
     Path("clients.csv").write_text("\n".join(["age,visits,churn", *table]), encoding="utf-8")
     arguments = shlex.split(line)[1:]
-    short = ["--epochs", "2", "--seeds", "3", "--film", "none"] if arguments[0] == "see" else []
-    assert run([*arguments, *short]) == 0
-    assert [path for path in tmp_path.rglob("*") if path.suffix in (".unbend", ".svg", ".pdf")]
+    short = {"see": ["--epochs", "2", "--seeds", "3", "--film", "none"], "choose": QUICK}
+    if arguments[0] in ("resume", "export"):
+        assert run(["choose", "clients.csv", "--target", "churn", "--out", arguments[1], *QUICK]) == 0
+    assert run([*arguments, *short.get(arguments[0], [])]) == 0
+    if arguments[0] == "doctor" or "--dry-run" in arguments:
+        return
+    assert [path for path in tmp_path.rglob("*") if path.suffix in (".unbend", ".svg", ".pdf", ".html", ".py")]
 
 
 def test_both_languages_show_the_same():
@@ -76,3 +81,12 @@ def test_every_link_leads_somewhere(name):
 def test_the_rooms_are_those_of_the_source():
     rooms = re.findall(r"^\| `(\w+)/`", text_of("CONTRIBUTING.md"), flags=re.MULTILINE)
     assert sorted(rooms) == sorted(path.parent.name for path in (ROOT / "src" / "unbend").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_number_of_networks_is_that_of_the_plan(name):
+    from unbend.choosing.choose import plan_choice
+
+    plan = plan_choice("breast_cancer")
+    rows = len(plan.table)
+    assert f"{plan.networks:,}" in text_of(name) and re.search(rf"\b{rows}\b", text_of(name))

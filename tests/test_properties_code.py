@@ -128,10 +128,12 @@ if KERAS:  # a test that is not there is not skipped
     def test_the_names_of_keras(name):
         f, known = _defined(ub.card(name).code["keras"]), ub.activation(name)
         x = PLACES.astype(np.float32)
-        np.testing.assert_allclose(np.asarray(f(x)), known(x), rtol=2e-5, atol=2e-6)
+        near = 2e-4 if name == "squareplus" else 2e-6  # Keras's own loses digits far to the left
+        np.testing.assert_allclose(np.asarray(f(x)), known(x), rtol=2e-5, atol=near)
 
 
 def test_what_a_library_calls_by_name_is_called_by_name():
+    assert ub.card("elu").code["pytorch"].endswith("f = torch.nn.ELU()")
     assert ub.card("leaky_relu").code["keras"].endswith("return keras.activations.leaky_relu(x, negative_slope=0.01)")
     assert ub.card("gelu").code["pytorch"] == "import torch\n\nf = torch.nn.GELU()"
     assert "torch.nn" not in ub.card("leaky_relu", alpha=0.3).code["pytorch"]  # another slope: a function of its own

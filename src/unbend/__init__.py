@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from unbend import data as data
     from unbend.activations import Activation as Activation
     from unbend.activations import activation as activation
+    from unbend.choosing.choose import choose as choose
+    from unbend.choosing.compare import compare as compare
+    from unbend.choosing.estimators import ActivationSearchClassifier as ActivationSearchClassifier
+    from unbend.choosing.estimators import ActivationSearchRegressor as ActivationSearchRegressor
+    from unbend.choosing.networks import ActivationClassifier as ActivationClassifier
+    from unbend.choosing.networks import ActivationRegressor as ActivationRegressor
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Activation": "activations",
+    "ActivationClassifier": "choosing.networks",
+    "ActivationRegressor": "choosing.networks",
+    "ActivationSearchClassifier": "choosing.estimators",
+    "ActivationSearchRegressor": "choosing.estimators",
     "Card": "properties",
     "DataError": "errors",
     "Population": "recording",
@@ -32,6 +42,8 @@ _HOMES = {
     "UnbendError": "errors",
     "activation": "activations",
     "card": "properties",
+    "choose": "choosing.choose",
+    "compare": "choosing.compare",
     "cards": "properties",
     "collapse": "recording",
     "load": "recording",
@@ -42,6 +54,10 @@ _HOMES = {
 
 __all__ = [
     "Activation",
+    "ActivationClassifier",
+    "ActivationRegressor",
+    "ActivationSearchClassifier",
+    "ActivationSearchRegressor",
     "Card",
     "DataError",
     "Population",
@@ -50,7 +66,9 @@ __all__ = [
     "activation",
     "card",
     "cards",
+    "choose",
     "collapse",
+    "compare",
     "data",
     "load",
     "train",

@@ -1,12 +1,26 @@
-"""A formula as JAX and as Keras source, to be pasted into a project of one's own.
+"""A formula as NumPy, JAX and Keras source, to be pasted into a project of one's own.
 
-As for PyTorch, a smooth formula becomes plain operations, and a piecewise one carries its derivative with it.
+As for PyTorch, a smooth formula becomes plain operations, and a piecewise one carries its derivative with it; NumPy,
+which differentiates nothing, gets the values alone.
 """
 
 from unbend.activations.activation import Activation
-from unbend.activations.expression import evaluate
+from unbend.activations.expression import distinct_nodes, evaluate
 from unbend.activations.python_source import PythonAlgebra, Template, is_piecewise, like_x
 
+NUMPY: dict[str, str | Template] = {
+    "sigmoid": "np.exp(-np.logaddexp(0, -{0}))",
+    "softplus": "np.logaddexp(0, {0})",
+    "erf": "erf({0})",
+    "gaussian": "np.exp(-{0} * {0})",
+    "relu": "np.maximum({0}, 0)",
+    "step": "np.where({0} > 0, 1.0, 0.0)",
+    "atan": "np.arctan({0})",
+    "minimum": "np.minimum({0}, {1})",
+    "maximum": "np.maximum({0}, {1})",
+    "where": "np.where({0}, {1}, {2})",
+    "": "np.{name}({0})",
+}
 JAX: dict[str, str | Template] = {
     "sigmoid": "jax.nn.sigmoid({0})",
     "softplus": "jax.nn.softplus({0})",
@@ -55,6 +69,29 @@ def f(x):
         return (upstream_alone[0] if upstream is None else upstream) * {slope}
 
     return {value}, gradient"""
+
+
+def emit_numpy(activation: Activation) -> str:
+    """Python source that defines ``f(x)`` on NumPy arrays of any shape; nothing but NumPy and ``math`` is needed.
+
+    >>> from unbend.activations import activation
+    >>> print(emit_numpy(activation("x*erf(x)")))
+    import math
+    <BLANKLINE>
+    import numpy as np
+    <BLANKLINE>
+    erf = np.vectorize(math.erf, otypes=[np.float64])
+    <BLANKLINE>
+    <BLANKLINE>
+    def f(x):
+        t1 = erf(x)
+        t2 = x * t1
+        return t2
+    """
+    has_erf = any(node.op == "erf" for node in distinct_nodes(activation.expression))
+    helper = "\nerf = np.vectorize(math.erf, otypes=[np.float64])\n" if has_erf else ""
+    imports = f"{'import math' + chr(10) * 2 if has_erf else ''}import numpy as np\n{helper}"
+    return f"{imports}\n\ndef f(x):\n{_function_body(activation, NUMPY, 'np')}"
 
 
 def emit_jax(activation: Activation) -> str:

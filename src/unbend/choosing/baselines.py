@@ -19,7 +19,6 @@ from unbend.choosing.metrics import class_scores
 from unbend.choosing.plan import Plan
 from unbend.errors import UnbendError
 from unbend.files import replacing
-from unbend.network.network import Link
 
 Floats = NDArray[np.float64]
 FILE = "baselines.json"
@@ -36,14 +35,17 @@ class Baseline:
 def baselines(plan: Plan, workers: int | None = None) -> tuple[Baseline, ...]:
     """The four baselines on the first repeat; ``dummy``, ``linear``, ``trees``, ``sklearn_mlp``."""
     from joblib import Parallel, delayed
+    from sklearn.exceptions import ConvergenceWarning
 
     models = _models(plan)
     folds = range(plan.splits.folds)
     work = [(name, fold) for name in models for fold in folds]
     one: Callable[..., float] = _score
-    scores = Parallel(n_jobs=workers or -1, prefer="threads")(
-        delayed(one)(plan, models[name], fold) for name, fold in work
-    )
+    with warnings.catch_warnings():  # here and not in the threads, which share one list of filters
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        scores = Parallel(n_jobs=workers or -1, prefer="threads")(
+            delayed(one)(plan, models[name], fold) for name, fold in work
+        )
     by_name = np.array(scores, np.float64).reshape(len(models), len(folds))
     return tuple(Baseline(name, own) for name, own in zip(models, by_name, strict=True))
 
@@ -92,20 +94,24 @@ def _models(plan: Plan) -> dict[str, Any]:
 def _score(plan: Plan, model: Any, fold: int) -> float:
     """The plan's metric on the test rows; fitted to all training rows, as a user would."""
     from sklearn.base import clone
-    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.dummy import DummyClassifier
 
     rows, table = plan.split(fold), plan.table
     fitted = preparation.fit(table, rows.train)
-    own: Any = clone(model)
+    train_x, train_y = preparation.prepared(fitted, table, rows.train)
     test_x, test_y = preparation.prepared(fitted, table, rows.test)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        own.fit(*preparation.prepared(fitted, table, rows.train))
-        return plan.score(_scores(own, test_x, plan.link), test_y, fitted.y_scale).item()
+    one_class = (
+        plan.link != "identity" and len(np.unique(train_y)) == 1
+    )  # early in time, other classes may not be there
+    own: Any = DummyClassifier() if one_class else clone(model)
+    own.fit(train_x, train_y)
+    return plan.score(_scores(own, test_x, plan), test_y, fitted.y_scale).item()
 
 
-def _scores(model: Any, x: Floats, link: Link) -> Floats:
-    """(1, n, k) what a fitted model says, as the scores of a network would."""
-    if link == "identity":
+def _scores(model: Any, x: Floats, plan: Plan) -> Floats:
+    """(1, n, k) what a fitted model says, as the scores of a network would; classes that it never saw have chance 0."""
+    if plan.link == "identity":
         return np.asarray(model.predict(x), np.float64).reshape(1, -1, 1)
-    return class_scores(link, model.predict_proba(x))[None]
+    chances = np.zeros((len(x), len(plan.table.class_names)))
+    chances[:, model.classes_.astype(np.int64)] = model.predict_proba(x)
+    return class_scores(plan.link, chances)[None]

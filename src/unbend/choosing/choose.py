@@ -8,14 +8,19 @@ from typing import Any
 from unbend.choosing.arms import arms
 from unbend.choosing.baselines import baselines, read_baselines, write_baselines
 from unbend.choosing.choice import Choice
-from unbend.choosing.conclude import conclude
+from unbend.choosing.conclude import conclude, verdict_of
 from unbend.choosing.engine import run
+from unbend.choosing.interventions import read_interventions, why_plan
 from unbend.choosing.metrics import metric_of, usual_rope
 from unbend.choosing.plan import Judgement, Plan, Protocol, make_plan, planned
 from unbend.choosing.source import read, read_again, source_of
-from unbend.choosing.store import check_plan, read_plan
-from unbend.choosing.study import read_study
+from unbend.choosing.store import check_plan, read_plan, shard_path
+from unbend.choosing.study import Study, read_study
+from unbend.choosing.why import Intervention
+from unbend.errors import DataError, UnbendError
 
+FEWEST_ROWS = 20
+WHY = "why"  # the folder, inside a run's own, of the networks that try causes out
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid")
 
 
@@ -68,12 +73,18 @@ def plan_choice(
     usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
     table = read(source, target, reading)
-    chosen = protocol or Protocol()
+    if len(table) < FEWEST_ROWS:
+        raise DataError(
+            f"{table.origin}: {len(table)} rows can tell activations apart by luck alone; give {FEWEST_ROWS} or more"
+        )
+    competitors, chosen = arms(activations, hidden, init, control), protocol or Protocol()
+    if not all(arm.hidden for arm in competitors):
+        raise UnbendError("without a hidden layer there is no activation to compare; give widths such as 32")
+    if len(competitors) - control < 2:
+        raise UnbendError(f"{competitors[0].name!r} alone cannot be compared; name two activations or more")
     metric = metric_of(chosen.metric, table.task)
     judgement = Judgement(usual_rope(metric, float(table.y.std())) if rope is None else rope, alpha, why)
-    return make_plan(
-        table, arms(activations, hidden, init, control), chosen, judgement, source_of(source, target, reading)
-    )
+    return make_plan(table, competitors, chosen, judgement, source_of(source, target, reading))
 
 
 def resume(folder: "str | Path", workers: int | None = None, scheduler: str | None = None) -> Choice:
@@ -87,7 +98,7 @@ def open_choice(folder: "str | Path") -> Choice:
     Raises `UnbendError` where fewer than two splits are complete.
     """
     plan = plan_in(Path(folder))
-    return conclude(read_study(plan, Path(folder)), read_baselines(Path(folder)))
+    return _told(plan, Path(folder))
 
 
 def plan_in(folder: Path) -> Plan:
@@ -100,7 +111,26 @@ def plan_in(folder: Path) -> Plan:
 
 def carry_out(plan: Plan, folder: Path, workers: int | None = None, scheduler: str | None = None) -> Choice:
     """Run what is missing of a plan and conclude."""
-    run(plan, folder, workers)
+    run(plan, folder, workers, scheduler)
     if not read_baselines(folder):
         write_baselines(folder, baselines(plan, workers))
-    return conclude(read_study(plan, folder), read_baselines(folder))
+    if plan.judgement.why and (more := _more(read_study(plan, folder))) is not None:
+        run(more, folder / WHY, workers, scheduler)
+    return _told(plan, folder)
+
+
+def _told(plan: Plan, folder: Path) -> Choice:
+    study = read_study(plan, folder)
+    return conclude(study, read_baselines(folder), _interventions(study, folder / WHY))
+
+
+def _interventions(study: Study, folder: Path) -> tuple[Intervention, ...]:
+    """What came of the causes that were tried out; nothing as long as that is not done."""
+    more = _more(study) if folder.exists() else None
+    if more is None or not all(shard_path(folder, more.key(*shard)).exists() for shard in more.shards):
+        return ()
+    return read_interventions(study, read_study(more, folder))
+
+
+def _more(study: Study) -> Plan | None:
+    return why_plan(study, verdict_of(study))

@@ -104,18 +104,16 @@ def cohort(study: Study, arm: int, constants: Sequence[Floats]) -> Cohort:
 def constant_losses(study: Study) -> list[Floats]:
     """For each split (cuts,): the loss on the validation rows of the answer that is best without seeing the inputs."""
     plan = _without_inputs(study.plan)
-    value = LOSSES[plan.protocol.recipe(plan.table.task, 0).loss].value
     return [
-        np.array(
-            [
-                value(
-                    constant_scores(plan.link, points.fit[1], len(plan.table.class_names)), points.validation[1], 1.0
-                ).mean()
-                for points in points_of(plan, split)
-            ]
-        )
+        np.array([_constant_loss(plan, points.fit[1], points.validation[1]) for points in points_of(plan, split)])
         for split in study.splits
     ]
+
+
+def _constant_loss(plan: Plan, known: Floats, y: Floats) -> float:
+    """The mean loss on targets y (n,) of the constant answer to ``known`` ones (m,)."""
+    scores = np.repeat(constant_scores(plan.link, known, len(plan.table.class_names)), len(y), axis=1)
+    return float(LOSSES[plan.protocol.recipe(plan.table.task, 0).loss].value(scores, y, 1.0).mean())
 
 
 def _without_inputs(plan: Plan) -> Plan:

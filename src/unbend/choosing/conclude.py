@@ -6,22 +6,22 @@ import numpy as np
 
 from unbend.choosing.baselines import Baseline
 from unbend.choosing.choice import Choice
+from unbend.choosing.control import control_verdict
 from unbend.choosing.diagnose import diagnose
 from unbend.choosing.scores import Scores
 from unbend.choosing.study import Study
-from unbend.choosing.verdict import Comparison, judge
+from unbend.choosing.verdict import Comparison, Verdict, judge
+from unbend.choosing.why import Intervention
 
 
-def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
+def conclude(study: Study, baselines: Sequence[Baseline] = (), interventions: Sequence[Intervention] = ()) -> Choice:
     """The verdict on the arms, the best of them against the baselines, and what their networks look like.
 
     A hidden twin takes no part in the verdict; it is compared with its own original alone.
     """
-    plan, scores = study.plan, study.scores
-    own = [number for number, arm in enumerate(plan.arms) if not arm.twin]
-    twins = [number for number, arm in enumerate(plan.arms) if arm.twin]
-    judgement = plan.judgement
-    verdict = judge(scores.of(own), judgement.rope, judgement.alpha)
+    scores, judgement = study.scores, study.plan.judgement
+    verdict = verdict_of(study)
+    control = control_verdict(scores, study.plan.arms, judgement.rope, judgement.alpha)
     best = scores.names.index(verdict.best)
     against = {one.name: _against(study, best, one) for one in baselines}
     return Choice(
@@ -31,11 +31,17 @@ def conclude(study: Study, baselines: Sequence[Baseline] = ()) -> Choice:
         linear=against.get("linear"),
         trees=against.get("trees"),
         diagnoses=diagnose(study),
-        interventions=(),
-        control=judge(scores.of([0, *twins]), judgement.rope, judgement.alpha).comparisons[0] if twins else None,
+        interventions=tuple(interventions),
+        control=control.comparisons[0] if control else None,
         nested=study.nested(),
         untouched=study.untouched_score(best),
     )
+
+
+def verdict_of(study: Study) -> Verdict:
+    """The verdict on the arms of a study, without hidden twins."""
+    judgement = study.plan.judgement
+    return judge(study.scores.of(study.plan.originals), judgement.rope, judgement.alpha)
 
 
 def _against(study: Study, arm: int, baseline: Baseline) -> Comparison | None:

@@ -97,7 +97,7 @@ def _usually_flat(network: Network) -> float:
     if not network.activations:
         return 0.0
     own = network.activations[0]
-    return normal_mean(lambda z: np.asarray(np.abs(own.gradient(z)) < FLAT, np.float64), own.kinks)
+    return normal_mean(lambda z: (np.abs(own.gradient(z)) < FLAT).astype(np.float64), own.kinks)
 
 
 def bends(network: Network) -> bool:

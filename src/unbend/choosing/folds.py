@@ -81,6 +81,19 @@ def splits_of(table: Table, folds: int = 10, repeats: int | None = None, seed: i
     return Splits(tuple(outer), untouched, folds, repeats)
 
 
+def split_of_all(table: Table, seed: int = 0) -> Split:
+    """Every row of a table to learn from, cut inside as an outer training part is; no row is left to test on.
+
+    >>> from unbend.data import iris
+    >>> from unbend.data.tabular import tabular
+    >>> split = split_of_all(tabular(iris()))
+    >>> len(split.train), len(split.test)
+    (150, 0)
+    """
+    rows = np.arange(len(table.y))
+    return cut_inside(table, rows, rows[:0], seed)
+
+
 def _possible_folds(table: Table, rows: Rows) -> int:
     """The largest number of folds that leaves every class and group something to do."""
     if table.time is not None:
@@ -118,6 +131,7 @@ def _cut(table: Table, rows: Rows, folds: int, seed: int) -> list[tuple[Rows, Ro
 def _splitter(table: Table, y: NDArray[np.float64], folds: int, seed: int) -> Any:
     from sklearn import model_selection as cutting
 
+    seed %= 2**32  # all that scikit-learn takes
     if table.time is not None:
         return cutting.TimeSeriesSplit(n_splits=folds)
     if table.groups is not None:

@@ -8,19 +8,22 @@ from itertools import pairwise
 from typing import Any
 
 from unbend.choosing.arms import LINKS, Arm
-from unbend.choosing.folds import Split, Splits, splits_of
+from unbend.choosing.folds import Split, Splits, split_of_all, splits_of
 from unbend.choosing.metrics import Floats, Metric, metric_of, usual_rope
+from unbend.choosing.verdict import check_limits
 from unbend.data.tabular import Table
 from unbend.errors import UnbendError
 from unbend.network import Network
 from unbend.network.network import Link
 from unbend.training import Recipe
-from unbend.training.recipe import Loss
+from unbend.training.recipe import Loss, validate
 
 FORMAT = 1  # of the plan and the shards; results of another format are never mixed in
 LEARNING_RATES = tuple(round(10.0 ** (half / 2), 12) for half in range(-8, 0))  # 1e-4 … 0.316 in half decades
 LOSSES: dict[str, Loss] = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
+LARGEST_SEED = 4 * 10**9  # those of splits and twins are counted on from it, and end below 2^32
 UNTOUCHED = -1  # the number of the split that scores the untouched rows
+ALL_ROWS = -2  # the number of the split of all rows, on which the chosen arm is fitted in the end; no shard of a run
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Judgement:
     alpha: float = 0.05
     why: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what means nothing before anything is trained."""
+        check_limits(self.rope, self.alpha)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -104,6 +111,11 @@ class Plan:
         return tuple((arm, split) for split in numbers for arm in range(len(self.arms)))
 
     @property
+    def originals(self) -> tuple[int, ...]:
+        """The places of the arms that are not hidden twins of others."""
+        return tuple(place for place, arm in enumerate(self.arms) if not arm.twin)
+
+    @property
     def networks(self) -> int:
         """Networks to be trained if no search goes on past its edge."""
         rates = sum(len(arm.rates or self.protocol.learning_rates) for arm in self.arms)
@@ -111,6 +123,8 @@ class Plan:
 
     def split(self, number: int) -> Split:
         """The rows of a split."""
+        if number == ALL_ROWS:
+            return split_of_all(self.table, self.protocol.seed)
         found = self.splits.untouched if number == UNTOUCHED else self.splits.outer[number]
         if found is None:
             raise UnbendError("this plan keeps no rows untouched; the table is too small for that")
@@ -164,6 +178,7 @@ def make_plan(
     """
     chosen = protocol or Protocol()
     _check(chosen)
+    validate(chosen.recipe(table.task, chosen.seed), LINKS[table.task])
     metric = metric_of(chosen.metric, table.task)
     splits = splits_of(table, chosen.folds, chosen.repeats, chosen.seed)
     return Plan(table, arms, chosen, splits, judgement or Judgement(usual_rope(metric, float(table.y.std()))), source)
@@ -205,11 +220,12 @@ def _check(protocol: Protocol) -> None:
         "seeds": protocol.seeds >= 1,
         "folds": protocol.folds >= 2,
         "repeats": protocol.repeats is None or protocol.repeats >= 1,
+        "seed": 0 <= protocol.seed <= LARGEST_SEED,
         "learning_rates": len(rates) >= 1 and all(a < b for a, b in pairwise(rates)) and rates[0] > 0,
     }
     wrong = [f"{name}={getattr(protocol, name)!r}" for name, sound in wanted.items() if not sound]
     if wrong:
         raise UnbendError(
-            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, and "
-            "learning_rates rise from above 0"
+            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, "
+            f"learning_rates rise from above 0, and seed is from 0 to {LARGEST_SEED}"
         )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from unbend.choosing.plan import UNTOUCHED, Plan
 from unbend.choosing.scores import Scores
-from unbend.choosing.store import read_shard, shard_path
+from unbend.choosing.shard import constant_score, points_of
+from unbend.choosing.store import Failure, read_failures, read_shard, shard_path
 from unbend.errors import UnbendError
 
 Floats = NDArray[np.float64]
@@ -17,18 +18,22 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A plan with the results of its complete splits: ``shards[arm][split]`` are the columns of `run_shard`."""
+    """A plan with the results of its complete splits: ``shards[arm][split]`` are the columns of `run_shard`.
+
+    The shards of ``failures`` count as if all their networks had diverged.
+    """
 
     plan: Plan
     splits: tuple[int, ...]
     shards: tuple[tuple[dict[str, list[Any]], ...], ...]
     untouched: tuple[dict[str, list[Any]], ...] | None
+    failures: tuple[Failure, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every shard of the plan is there."""
+        """Whether every shard of the plan has results."""
         outer, held = self.plan.splits.outer, self.plan.splits.untouched
-        return len(self.splits) == len(outer) and (held is None or self.untouched is not None)
+        return len(self.splits) == len(outer) and (held is None or self.untouched is not None) and not self.failures
 
     @property
     def scores(self) -> Scores:
@@ -50,7 +55,7 @@ class Study:
         Nested cross-validation over the arms: no test row takes part in any choice, so it is free of the optimism that
         the best of several scores has (Cawley & Talbot 2010).
         """
-        own = [number for number, arm in enumerate(self.plan.arms) if not arm.twin]
+        own = list(self.plan.originals)
         loss = np.array([[chosen_mean(shard, "validation_loss") for shard in self.shards[arm]] for arm in own])
         best = np.argmin(loss, axis=0)
         return float(self.scores.values[own][best, np.arange(len(best))].mean())
@@ -61,20 +66,54 @@ class Study:
 
 
 def read_study(plan: Plan, folder: Path) -> Study:
-    """The results that lie in a run's folder, of the splits that every arm has finished.
+    """The results that lie in a run's folder, of the splits that every arm has finished or failed in.
 
     Raises `UnbendError` where fewer than two splits are complete, or a file is damaged.
     """
     arms = range(len(plan.arms))
     paths = {shard: shard_path(folder, plan.key(*shard)) for shard in plan.shards}
-    numbers = dict.fromkeys(split for _, split in plan.shards)
-    whole = [number for number in numbers if all(paths[arm, number].exists() for arm in arms)]
+    failures = read_failures(folder, plan)
+    ended = {shard for shard, path in paths.items() if path.exists()} | {(one.arm, one.split) for one in failures}
+    whole = [
+        number for number in dict.fromkeys(split for _, split in paths) if all((arm, number) in ended for arm in arms)
+    ]
     splits = tuple(number for number in whole if number != UNTOUCHED)
     if len(splits) < 2:
         raise UnbendError(f"'{folder}' has {len(splits)} complete splits, and two are needed for a result; resume it")
-    shards = tuple(tuple(read_shard(paths[arm, split]) for split in splits) for arm in arms)
-    untouched = tuple(read_shard(paths[arm, UNTOUCHED]) for arm in arms) if UNTOUCHED in whole else None
-    return Study(plan, splits, shards, untouched)
+
+    def columns(arm: int, split: int) -> dict[str, list[Any]]:
+        path = paths[arm, split]
+        return read_shard(path) if path.exists() else failed_shard(plan, arm, split)
+
+    shards = tuple(tuple(columns(arm, split) for split in splits) for arm in arms)
+    untouched = tuple(columns(arm, UNTOUCHED) for arm in arms) if UNTOUCHED in whole else None
+    return Study(plan, splits, shards, untouched, tuple(one for one in failures if one.split in whole))
+
+
+def failed_shard(plan: Plan, arm: int, split: int) -> dict[str, list[Any]]:
+    """The columns of `run_shard` if every network had diverged at its start; all learning rates are as bad."""
+    rates = plan.arms[arm].rates or plan.protocol.learning_rates
+    seeds, kept = plan.protocol.seeds, len(plan.protocol.checkpoints())
+    cuts = points_of(plan, split)
+    constants = [constant_score(plan, cuts[seed % len(cuts)]) for seed in range(seeds)]
+    count = len(rates) * seeds
+    chosen = [number < seeds for number in range(count)]
+    unknown = [[np.nan] * kept if one else None for one in chosen]
+    return {
+        "learning_rate": [rate for rate in rates for _ in range(seeds)],
+        "seed": list(range(seeds)) * len(rates),
+        "epoch": [0] * count,
+        "validation_loss": [np.inf] * count,
+        "test_score": constants * len(rates),
+        "diverged_at": [0] * count,
+        "chosen": chosen,
+        "train_loss": [[np.nan] * kept] * count,
+        "validation_losses": [[np.inf] * kept] * count,
+        "dead": unknown,
+        "saturated": unknown,
+        "gradient_first": unknown,
+        "gradient_last": unknown,
+    }
 
 
 def chosen_mean(shard: dict[str, list[Any]], column: str) -> float:

@@ -1,15 +1,14 @@
 """From held-out scores to a verdict in one of three words, with all that speaks for and against it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unbend.choosing.scores import Scores
 from unbend.choosing.statistics import (
-    BayesianComparison,
-    CorrectedTTest,
     bayesian_correlated_t_test,
     corrected_resampled_t_test,
     detectable_difference,
@@ -17,8 +16,11 @@ from unbend.choosing.statistics import (
 )
 from unbend.errors import UnbendError
 
+Floats = NDArray[np.float64]
 Word = Literal["winner", "equivalent", "not decided"]
 SURE = 0.95
+ROUNDING = 1e-12  # of the largest score: what two ways to sum the same numbers can differ by
+LIMITS = {"accuracy": (0.0, 1.0), "r2": (-np.inf, 1.0)}  # which no interval of a mean needs to pass
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Verdict:
-    """``word`` of the judgement, the ``best`` arm by its mean, and every arm ``not_excluded`` as the best."""
+    """``word`` of the judgement, the ``best`` arm by its mean, and every arm ``not_excluded``: it may be the best, or
+    practically as good."""
 
     word: Word
     best: str
@@ -91,9 +94,10 @@ class Verdict:
 def judge(scores: Scores, rope: float = 0.01, alpha: float = 0.05) -> Verdict:
     """The verdict on arms that were scored on the same splits.
 
-    *winner*: the best arm beats every rival by the corrected resampled t-test with Holm's correction over all pairs,
-    and is better by more than ``rope`` with probability 0.95 against each. *equivalent*: every arm that the best does
-    not beat lies within ±``rope`` of it with probability 0.95, and there is one. Else *not decided*. Raises
+    The best arm *excludes* a rival that it beats by the corrected resampled t-test with Holm's correction over all
+    pairs, and by more than ``rope`` with probability 0.95. *winner*: it excludes every rival. *equivalent*: all that it
+    does not exclude lie within ±``rope`` of it with probability 0.95. Else *not decided*. The intervals hold together
+    at 1 - ``alpha`` by Bonferroni's inequality: those of the comparisons, and those of the ranking. Raises
     `UnbendError` for fewer than two arms or splits, or scores that are not finite.
 
     >>> values = np.array([[0.9, 0.92, 0.91, 0.9], [0.5, 0.51, 0.52, 0.5]])
@@ -102,24 +106,16 @@ def judge(scores: Scores, rope: float = 0.01, alpha: float = 0.05) -> Verdict:
     ('winner', 'tanh', ('tanh',))
     """
     _check(scores, rope, alpha)
-    pairs = list(combinations(range(len(scores.names)), 2))
-    tests = [_tested(scores, rope, *pair) for pair in pairs]
-    adjusted = holm([test.p for test, _ in tests]).p
-    comparisons = tuple(
-        _comparison(scores, pair, *test, float(p), alpha / len(pairs))
-        for pair, test, p in zip(pairs, tests, adjusted, strict=True)
-    )
-    order = np.argsort(-scores.values.mean(axis=1), kind="stable")
-    best = int(order[0])
-    rivals = [
-        _seen_from(scores.names[best], one) for one in comparisons if scores.names[best] in (one.first, one.second)
-    ]
-    beaten = {one.second for one in rivals if one.difference > 0 and one.p_holm <= alpha}
-    open_arms = [one for one in rivals if one.second not in beaten]
+    comparisons = _comparisons(scores, rope, alpha)
+    means = np.round(scores.values.mean(axis=1), 12)
+    order = np.lexsort((scores.failures, -means))
+    best = scores.names[order[0]]
+    rivals = [_seen_from(best, one) for one in comparisons if best in (one.first, one.second)]
+    excluded = {one.second for one in rivals if excludes(one.p_holm, one.better, alpha)}
     return Verdict(
-        word=_word(rivals, open_arms),
-        best=scores.names[best],
-        not_excluded=tuple(scores.names[arm] for arm in order if scores.names[arm] not in beaten),
+        word=word_for([one.equivalent for one in rivals if one.second not in excluded]),
+        best=best,
+        not_excluded=tuple(scores.names[arm] for arm in order if scores.names[arm] not in excluded),
         ranking=tuple(_ranked(scores, int(arm), alpha) for arm in order),
         comparisons=comparisons,
         detectable_difference=_detectable(scores),
@@ -129,6 +125,25 @@ def judge(scores: Scores, rope: float = 0.01, alpha: float = 0.05) -> Verdict:
     )
 
 
+def excludes(p_holm: float, better: float, alpha: float) -> bool:
+    """Whether an arm rules a rival out as the best: significantly, and practically better with probability 0.95."""
+    return p_holm <= alpha and better >= SURE
+
+
+def word_for(equivalent: list[float]) -> Word:
+    """The word for the probabilities that the best arm is equivalent to the rivals that it does not exclude."""
+    if not equivalent:
+        return "winner"
+    return "equivalent" if min(equivalent) >= SURE else "not decided"
+
+
+def _comparisons(scores: Scores, rope: float, alpha: float) -> tuple[Comparison, ...]:
+    pairs = list(combinations(range(len(scores.names)), 2))
+    alone = [_comparison(scores, rope, 1 - alpha / len(pairs), *pair) for pair in pairs]
+    adjusted = holm([one.p for one in alone]).p
+    return tuple(replace(one, p_holm=float(p)) for one, p in zip(alone, adjusted, strict=True))
+
+
 def _check(scores: Scores, rope: float, alpha: float) -> None:
     arms, splits = scores.values.shape
     if arms < 2 or splits < 2:
@@ -136,26 +151,40 @@ def _check(scores: Scores, rope: float, alpha: float) -> None:
     if not np.isfinite(scores.values).all():
         arm, split = np.argwhere(~np.isfinite(scores.values))[0]
         raise UnbendError(f"the score of {scores.names[arm]!r} on split {split} is not a finite number")
-    if rope < 0 or not 0 < alpha < 1:
+    check_limits(rope, alpha)
+
+
+def check_limits(rope: float, alpha: float) -> None:
+    """Raise `UnbendError` for a ROPE or an alpha that means nothing."""
+    if not (0 <= rope < np.inf and 0 < alpha < 1):
         raise UnbendError(f"rope={rope}, alpha={alpha}: rope must be from 0 on and alpha between 0 and 1")
 
 
-def _tested(scores: Scores, rope: float, first: int, second: int) -> tuple[CorrectedTTest, BayesianComparison]:
+def _ahead(scores: Scores, first: int, second: int) -> Floats:
+    """By how much the first arm is ahead on each split; what rounding alone keeps apart counts as equal."""
+    step = ROUNDING * float(np.abs(scores.values).max())
     differences = scores.values[first] - scores.values[second]
-    sizes = (scores.n_train, scores.n_test)
-    return corrected_resampled_t_test(differences, *sizes), bayesian_correlated_t_test(differences, *sizes, rope)
+    return np.round(differences / step) * step if step else differences
 
 
-def _comparison(
-    scores: Scores, pair: tuple[int, int], test: CorrectedTTest, chance: BayesianComparison, p_holm: float, alpha: float
-) -> Comparison:
-    first, second = pair
-    low, high = test.interval(1 - alpha)
-    ahead = scores.values[first] - scores.values[second]
-    wins = float((ahead > 0).mean() + (ahead == 0).mean() / 2)
-    names = scores.names[first], scores.names[second]
+def _comparison(scores: Scores, rope: float, confidence: float, first: int, second: int) -> Comparison:
+    """Two arms, ``p_holm`` still without the other pairs."""
+    ahead, sizes = _ahead(scores, first, second), (scores.n_train, scores.n_test)
+    test = corrected_resampled_t_test(ahead, *sizes)
+    chance = bayesian_correlated_t_test(ahead, *sizes, rope)
+    low, high = test.interval(confidence)
     return Comparison(
-        *names, test.mean, low, high, test.p, p_holm, chance.worse, chance.equivalent, chance.better, wins
+        first=scores.names[first],
+        second=scores.names[second],
+        difference=test.mean,
+        low=low,
+        high=high,
+        p=test.p,
+        p_holm=test.p,
+        worse=chance.worse,
+        equivalent=chance.equivalent,
+        better=chance.better,
+        wins=float((ahead > 0).mean() + (ahead == 0).mean() / 2),
     )
 
 
@@ -170,20 +199,15 @@ def _turned(one: Comparison) -> Comparison:
     )  # fmt: skip
 
 
-def _word(rivals: list[Comparison], open_arms: list[Comparison]) -> Word:
-    if not open_arms:
-        return "winner" if all(one.better >= SURE for one in rivals) else "not decided"
-    return "equivalent" if all(one.equivalent >= SURE for one in open_arms) else "not decided"
-
-
 def _ranked(scores: Scores, arm: int, alpha: float) -> Ranked:
     own = corrected_resampled_t_test(scores.values[arm], scores.n_train, scores.n_test)
+    least, most = LIMITS.get(scores.metric, (-np.inf, np.inf))
     low, high = own.interval(1 - alpha / len(scores.names))
-    return Ranked(scores.names[arm], own.mean, low, high, float(scores.failures[arm]))
+    return Ranked(scores.names[arm], own.mean, max(low, least), min(high, most), float(scores.failures[arm]))
 
 
 def _detectable(scores: Scores) -> float:
     """For the typical pair of arms: the median of their differences' standard deviations."""
-    pairs = combinations(scores.values, 2)
-    spread = float(np.median([(first - second).std(ddof=1) for first, second in pairs]))
+    pairs = combinations(range(len(scores.names)), 2)
+    spread = float(np.median([_ahead(scores, *pair).std(ddof=1) for pair in pairs]))
     return detectable_difference(spread, scores.values.shape[1], scores.n_train, scores.n_test)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from unbend.choosing.choice import Choice
     from unbend.choosing.plan import Plan
 
-LARGEST_SEED = 2**32 - 1
+LARGEST_SEED = 4 * 10**9
 USUAL = "relu,leaky_relu,elu,selu,gelu,silu,tanh,sigmoid"
 
 
@@ -59,16 +59,18 @@ def choose(
 
     DATA is a file with --target, or the name of a toy or a packaged table; several tables are judged together.
     """
-    plans = [_plan(one, **settings) for one in data]
+    plans = [_plan(one, **settings) for one in data] if len(data) == 1 else _plans(data, **settings)
+    _warn(plans, lang)
     if dry_run:
-        from unbend.report.choice_terminal import show_estimate
+        from unbend.report.choice_estimate import show_estimate
 
         show_estimate(plans, workers, lang, as_json)
         return 0
     if len(plans) > 1:
+        from unbend.choosing.compare import names_of
         from unbend.cli.choose_several import choose_several
 
-        return choose_several(plans, out, workers, scheduler, as_json, lang)
+        return choose_several(names_of(data), plans, out, workers, scheduler, as_json, lang)
     folder = writable(out or usual_folder(plans[0]))
     return follow(folder, lambda: _carry_out(plans[0], folder, workers, scheduler), as_json, lang)
 
@@ -98,7 +100,9 @@ def _plan(
     from unbend.choosing.plan import LEARNING_RATES, Protocol
 
     folds, repeats = folds_of(cv) if cv else (10, None)
-    rates = numbers_of(learning_rates, "--learning-rates") if learning_rates else LEARNING_RATES
+    rates = LEARNING_RATES
+    if learning_rates:
+        rates = tuple(sorted(set(numbers_of(learning_rates, "--learning-rates"))))
     protocol = Protocol(
         epochs=epochs, batch_size=batch_size, optimizer=optimizer, learning_rates=rates, seeds=seeds, folds=folds,
         repeats=repeats, seed=seed, metric=metric,
@@ -106,9 +110,27 @@ def _plan(
     names = split_activations(activations)
     widths = [widths_of(one) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
-    return plan_choice(
-        data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest
-    )
+    return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
+
+
+def _plans(data: tuple[str, ...], target: str | None, **settings: Any) -> "list[Plan]":
+    """A plan for each of several tables; the target is that of the files among them."""
+    from unbend.data import names
+
+    return [_plan(one, target=None if one in names() else target, **settings) for one in data]
+
+
+def _warn(plans: "list[Plan]", lang: str) -> None:
+    """Say what was noticed in the tables, and what the activations do far out."""
+    from unbend.activations import activation
+    from unbend.activations.probe import probe_activation
+    from unbend.data.notes import Note
+
+    noticed = [note.said(lang) if isinstance(note, Note) else note for plan in plans for note in plan.table.notes]
+    for own in dict.fromkeys(arm.activation for arm in plans[0].arms):
+        noticed += probe_activation(activation(own), lang)
+    for sentence in noticed:
+        click.echo(f"unbend: {sentence}", err=True)
 
 
 def usual_folder(plan: "Plan") -> Path:

@@ -16,10 +16,12 @@ from unbend.errors import UnbendError, did_you_mean
 
 COMMANDS = {
     "card": "Everything about one activation function, computed.",
+    "doctor": "What a table is, and all that is wrong with it.",
     "see": "Train, and show what the activations do to space.",
     "choose": "Which activation is best on your table, how sure that is, and why.",
     "resume": "Go on with a run of choose that was interrupted.",
     "report": "Write the page of a run.",
+    "export": "Hand a run over: CSV, MLflow, TensorBoard, ONNX, code.",
     "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",
 }

@@ -29,6 +29,7 @@ EPOCHS, STEPS = 150, 4000
 @click.command()
 @click.argument("data")
 @click.option("--target", help="Column to predict, where DATA is a file.")
+@click.option("--encoding", help="Encoding of a text file, such as gb18030 or cp1252.  [default: utf-8]")
 @click.option("--activation", default="sigmoid,tanh,relu", show_default=True, help="Names or formulas, with commas.")
 @click.option("--hidden", default="2", show_default=True, help="Width of each hidden layer; 0 for none.")
 @click.option("--epochs", type=click.IntRange(1), help="[default: 150, more where an epoch has few steps]")
@@ -46,6 +47,7 @@ EPOCHS, STEPS = 150, 4000
 def see(
     data: str,
     target: str | None,
+    encoding: str | None,
     activation: str,
     hidden: str,
     epochs: int | None,
@@ -66,7 +68,7 @@ def see(
     from unbend.drawing.figures import MOST_RUNS
     from unbend.recording import train, train_many
 
-    dataset = dataset_of(data, target)
+    dataset = dataset_of(data, target, encoding)
     widths = widths_of(hidden)
     names = split_activations(activation, MOST_RUNS) if widths else [say_linear(lang)]
     counted = seeds_of(seed, seeds)
@@ -131,7 +133,7 @@ def _reached(found: list[Outcome]) -> "list[Reached]":
     return [Reached(one.reached, one.seeds, one.target) for one in found]
 
 
-def dataset_of(data: str, target: str | None) -> "Dataset":
+def dataset_of(data: str, target: str | None, encoding: str | None = None) -> "Dataset":
     """A toy or packaged table by name, or the user's file."""
     from unbend import data as room
 
@@ -140,7 +142,7 @@ def dataset_of(data: str, target: str | None) -> "Dataset":
             raise UnbendError(f"--target goes with a file; {data!r} knows its own target")
         return room.load(data)
     if target is not None:
-        return room.table(data, target=target)
+        return room.table(data, target=target, encoding=encoding)
     if data and (Path(data).suffix or Path(data).exists()):
         raise UnbendError(f"{data}: name the column to predict with --target")
     return room.load(data)  # refuses with the nearest name

@@ -1,5 +1,6 @@
 """The leak alarm: a feature that alone says the target, which real features hardly ever do."""
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +54,7 @@ def neighbours_auc(values: Floats, y: Codes) -> float:
     present = np.unique(y)
     order = present[np.argsort([np.median(values[y == k]) for k in present], kind="stable")]
     found: list[float] = []
-    for low, high in zip(order[:-1], order[1:], strict=True):
+    for low, high in pairwise(order):
         both = (y == low) | (y == high)
         share = auc(values[both], y[both] == high)
         found.append(max(share, 1.0 - share))

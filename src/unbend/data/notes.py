@@ -18,7 +18,7 @@ class Note(str):
         note.chinese = chinese
         return note
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __getnewargs__(self) -> tuple[str, str]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """What a copy in another process is made from."""
         return str(self), self.chinese
 

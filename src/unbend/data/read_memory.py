@@ -1,9 +1,10 @@
 """Dataframes and arrays to a `RawTable`.
 
-Any dataframe that speaks Arrow's C stream protocol is read (polars, pyarrow, DuckDB, …); pandas column by column, so
-that its index stays out and a column of mixed types can be named.
+Whatever speaks Arrow's C stream protocol is read (polars, pyarrow, DuckDB, …), and what narwhals knows (lazy frames,
+Dask, Ibis, …); pandas column by column, so that its index stays out and a column of mixed types can be named.
 """
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -17,21 +18,37 @@ ARRAYS = "the arrays (X, y)"
 
 def is_frame(source: Any) -> bool:
     """Whether ``source`` is a dataframe that `read_frame` reads."""
-    return (hasattr(source, "iloc") and hasattr(source, "columns")) or hasattr(source, "__arrow_c_stream__")
+    return _is_pandas(source) or hasattr(source, "__arrow_c_stream__") or _by_narwhals(source) is not None
 
 
 def read_frame(frame: Any) -> RawTable:
     """The table in a dataframe."""
     import pyarrow as pa
 
-    if hasattr(frame, "iloc"):
+    origin = f"a {type(frame).__module__.split('.')[0].lstrip('_')} dataframe"
+    if _is_pandas(frame):
         names = tuple(str(name) for name in frame.columns)
         pairs = [_column(name, frame.iloc[:, j]) for j, name in enumerate(names)]
-    else:
-        table = pa.table(frame)
-        names, pairs = tuple(table.column_names), [(column, None) for column in table.columns]
-    origin = f"a {type(frame).__module__.split('.')[0]} dataframe"
-    return _raw("table", origin, names, pairs, len(frame))
+        return _raw("table", origin, names, pairs, len(frame))
+    table = pa.table(frame if hasattr(frame, "__arrow_c_stream__") else _by_narwhals(frame))
+    return _raw("table", origin, tuple(table.column_names), [(one, None) for one in table.columns], table.num_rows)
+
+
+def _is_pandas(source: Any) -> bool:
+    """Whether it is a dataframe of pandas itself, whose columns can be taken by their place."""
+    return type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "iloc") and hasattr(source, "columns")
+
+
+def _by_narwhals(source: Any) -> Any:
+    """An eager or lazy dataframe that narwhals knows, as something that speaks Arrow; None if it is none."""
+    if isinstance(source, np.ndarray | str | list | tuple | dict | int | float):
+        return None
+    import narwhals as nw
+
+    known: Any = nw.from_native(source, pass_through=True)
+    if isinstance(known, nw.LazyFrame):
+        known = known.collect(backend="pyarrow")
+    return known if isinstance(known, nw.DataFrame) else None
 
 
 def read_arrays(x: Any, y: Any) -> tuple[RawTable, str]:
@@ -104,16 +121,41 @@ def _column(name: str, values: Any) -> tuple[Any, Fault | None]:
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return None, _mixed(name, values)
+        return _object_column(name, list(values))
     return (column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])), None
 
 
-def _mixed(name: str, values: Any) -> Fault:
+def _object_column(name: str, values: list[Any]) -> tuple[Any, Fault | None]:
+    """Python numbers of any size as float64; anything else is a fault."""
+    import pyarrow as pa
+
+    if not all(_is_missing(value) or isinstance(value, Real) for value in values):
+        return None, _mixed(name, values)
+    floats: list[float | None] = []
+    for row, value in enumerate(values, start=1):
+        try:
+            floats.append(None if _is_missing(value) else float(value))
+        except OverflowError:
+            digits = len(str(abs(int(value)))) if abs(value) < 10**4000 else "thousands of"
+            text = f"column {name!r} holds a number of {digits} digits in row {row}, more than float64 can hold"
+            return None, Fault(f"{text} (at most 1.8e308); change its unit or take its logarithm", rows=True)
+    return pa.chunked_array([pa.array(floats, pa.float64())]), None
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a cell stands for "no value": None, NaN, pandas' NA and NaT."""
+    return (
+        value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+    )
+
+
+def _mixed(name: str, values: list[Any]) -> Fault:
     """The first value of each type in a column that is neither numbers nor text."""
     first: dict[str, tuple[int, Any]] = {}
     for row, value in enumerate(values, start=1):
-        if value is not None and value == value:
-            first.setdefault(type(value).__name__, (row, value))
+        if not _is_missing(value):
+            plain = str(value) if isinstance(value, np.str_) else value
+            first.setdefault(type(plain).__name__, (row, plain))
     found = ", ".join(f"{shortened(value)} in row {row}" for row, value in first.values())
     verb = f"mixes {listed(list(first))}" if len(first) > 1 else f"is of type {listed(list(first))}"
     return Fault(f"column {name!r} {verb} ({found}); give it numbers only, or text only", rows=True)

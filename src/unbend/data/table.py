@@ -14,11 +14,18 @@ from unbend.data.target import Target, read_target
 from unbend.errors import UnbendError, did_you_mean
 
 
-def table(source: Any, target: str | None = None, standardize: bool = True, task: Task | None = None) -> Dataset:
+def table(
+    source: Any,
+    target: str | None = None,
+    standardize: bool = True,
+    task: Task | None = None,
+    encoding: str | None = None,
+) -> Dataset:
     """The data set in a table: (n, d) numbers and one target column.
 
-    ``source``: a path ending in .csv, .tsv or .parquet, a dataframe (pandas, polars, pyarrow, …), or the arrays (X, y).
-    ``target``: the name of the target column (not with arrays). The task is guessed from the target unless given.
+    ``source``: a path ending in .csv, .tsv, .parquet or .arff, a dataframe (pandas, polars, pyarrow, …), or the arrays
+    (X, y). ``target``: the name of the target column (not with arrays). The task is guessed from the target unless
+    given; ``encoding`` of a text file that is not UTF-8.
     Classes are encoded in sorted order; features, and the target of a regression, get mean 0 and deviation 1, and the
     data set keeps what undoes it. All faults of a table are said together in one `DataError`.
 
@@ -30,7 +37,7 @@ def table(source: Any, target: str | None = None, standardize: bool = True, task
     """
     if task is not None and task not in get_args(Task):
         raise UnbendError(f"there is no task {task!r}; {did_you_mean(str(task), get_args(Task))}")
-    raw, wanted = read(source, target)
+    raw, wanted = read(source, target, encoding)
     position, faults = find_target(raw, wanted)
     faults = [*raw.faults, *shape_faults(raw), *faults]
     features = [j for j in range(len(raw.names)) if j != position]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -65,7 +66,7 @@ class Table:
         """Units of the output layer: k for multiclass, else 1."""
         return len(self.class_names) if self.task == "multiclass" else 1
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that decides results: values, names of levels and classes, task, groups, time."""
         words = [self.task, self.class_names, self.number_names, self.level_names, self.categories]
@@ -125,7 +126,7 @@ def examine(
     group: Any = None,
     time: Any = None,
 ) -> Examined:
-    """As `tabular`, but faults of columns and rows are handed back; only what cannot be read at all is a `DataError`."""
+    """As `tabular`, but faults of columns and rows are handed back; only what cannot be read is a `DataError`."""
     _check_words(task, missing, group, time)
     raw, wanted, answer = _read(source, target, encoding, task)
     faults = [*raw.faults, *shape_faults(raw)]
@@ -155,9 +156,7 @@ def _check_words(task: Any, missing: Any, group: Any, time: Any) -> None:
     if missing not in get_args(Missing):
         raise UnbendError(f"missing={missing!r} is not possible; {did_you_mean(str(missing), get_args(Missing))}")
     if group is not None and time is not None:
-        raise UnbendError(
-            "--group and --time cannot be asked for together: windows of time part groups; leave one away"
-        )
+        raise UnbendError("--group and --time cannot go together, since windows of time part groups; leave one away")
 
 
 def _read(source: Any, target: Any, encoding: str | None, task: Any) -> tuple[RawTable, str | None, Target | None]:

@@ -71,8 +71,11 @@ def guess_task(values: Floats) -> Task:
     if len(distinct) <= 2:
         return "binary"
     whole = bool((distinct == np.rint(distinct)).all())
-    few = len(distinct) <= MOST_CLASSES and len(values) >= ROWS_PER_CLASS * len(distinct)
-    return "multiclass" if whole and few else "regression"
+    return "multiclass" if whole and _are_few(distinct, values) else "regression"
+
+
+def _are_few(distinct: Floats, values: Floats) -> bool:
+    return len(distinct) <= MOST_CLASSES and len(values) >= ROWS_PER_CLASS * len(distinct)
 
 
 def _from_text(
@@ -112,7 +115,8 @@ def _from_numbers(
 
 def _is_quantity(values: Floats) -> bool:
     """Whether numbers with a fraction are too many to be classes."""
-    return guess_task(values) == "regression" and bool((values != np.rint(values)).any())
+    distinct = np.unique(values)
+    return len(distinct) > 2 and not _are_few(distinct, values) and bool((values != np.rint(values)).any())
 
 
 def _quantity_fault(name: str, values: Floats) -> Fault:

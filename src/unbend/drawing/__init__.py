@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from unbend.drawing.bend_films import bend_film as bend_film
     from unbend.drawing.caps import lift as lift
     from unbend.drawing.cheat_sheet import cards_figure as cards_figure
+    from unbend.drawing.critical_difference import rank_diagram as rank_diagram
     from unbend.drawing.cubes import cube as cube
     from unbend.drawing.curves import curve as curve
     from unbend.drawing.figures import compare as compare
@@ -30,6 +31,7 @@ _HOMES = {
     "film": "films",
     "lift": "caps",
     "passage": "strip",
+    "rank_diagram": "critical_difference",
 }
 
 # No module is called like a name here: importing it would put the module in the place of the function.
@@ -46,6 +48,7 @@ __all__ = [
     "film",
     "lift",
     "passage",
+    "rank_diagram",
 ]
 
 

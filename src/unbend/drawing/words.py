@@ -172,6 +172,17 @@ TABLE: dict[str, tuple[str, str]] = {
     "discontinuous": ("jumps", "有跳跃"),
     "no_kink": ("{kind}, no kink", "{kind}，无折点"),
     "has_kink": ("{kind}, kink at {places}", "{kind}，折点 {places}"),
+    # a choice
+    "choice_axis": ("held-out {metric}", "{metric}（测试折）"),
+    "choice_untuned": ("held-out {metric} (hollow: all at {rate})",
+                       "{metric}（测试折；空心：统一用 {rate}）"),
+    "choice_score": ("{metric}", "{metric}"),
+    "choice_rate": ("learning rate", "学习率"),
+    "choice_better": ("P(row better)", "P(行更好)"),
+    "choice_dummy": ("constant answer", "常数答案"),
+    "choice_linear": ("linear model", "线性模型"),
+    "choice_trees": ("boosted trees", "梯度提升树"),
+    "choice_sklearn_mlp": ("scikit-learn's MLP", "scikit-learn 的 MLP"),
     # the cheat sheet
     "sheet_title": ("Activation functions: which shape causes which problem", "激活函数速查：什么形状带来什么问题"),
     "sheet_note": ("Each panel: −4 ≤ x ≤ 4, −2 ≤ y ≤ 3. Groups follow from computed numbers; where several rules hold, "
@@ -203,6 +214,15 @@ TABLE: dict[str, tuple[str, str]] = {
     "panel_flat": ("flat: |x| > {value}", "|x| > {value} 平坦"),
     "panel_dip": ("lowest {value}", "最低 {value}"),
     "panel_share": ("{value} flat", "{value} 平坦"),
+    # arms over several tables
+    "ranks_title": ("Mean ranks over {tables} tables", "{tables} 个表格上的平均名次"),
+    "ranks_better": ("← better", "← 更好"),
+    "ranks_worse": ("worse →", "更差 →"),
+    "ranks_difference": ("critical difference {value}", "临界差 {value}"),
+    "ranks_bars": ("A bar joins arms whose mean ranks Nemenyi's test does not tell apart (α = {alpha}).",
+                   "粗线相连的各项，平均名次用 Nemenyi 检验区分不开（α = {alpha}）。"),
+    "ranks_nobody": ("Nemenyi's test tells all mean ranks apart (α = {alpha}).",
+                     "各项的平均名次用 Nemenyi 检验都能区分（α = {alpha}）。"),
     "flat_zone": ("|f′(x)| < {flat}", "|f′(x)| < {flat}"),
 }  # fmt: skip
 

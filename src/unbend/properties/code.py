@@ -1,6 +1,7 @@
 """The line to write in PyTorch, Keras and JAX: the library's own name where it has one, else a function of ours."""
 
 from unbend.activations import Activation, emit_jax, emit_keras, emit_torch
+from unbend.activations import activation as reader
 from unbend.activations.catalogue import entries
 
 
@@ -20,7 +21,7 @@ def library_code(activation: Activation) -> dict[str, str]:
     f = torch.nn.SiLU()
     """
     row = entries().get(activation.name)
-    usual = row if row is not None and row.formula == activation.formula else None
+    usual = row if row is not None and reader(activation.name).formula == activation.formula else None
     return {
         "pytorch": _module(usual.pytorch) if usual and usual.pytorch else emit_torch(activation),
         "keras": _call(f"keras.activations.{usual.keras}") if usual and usual.keras else emit_keras(activation),

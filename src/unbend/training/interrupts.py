@@ -8,13 +8,57 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+_this_thread = threading.local()
+
+
+@dataclass(eq=False)
+class Stop:
+    """Ends work that other threads do: they work within ``heard()``, and any thread calls ``ask()``.
+
+    >>> stop = Stop()
+    >>> with stop.heard(), noted_interrupts(lambda: print("stopped")):
+    ...     stop.ask()
+    stopped
+    """
+
+    asked: bool = False
+    _notes: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+
+    def ask(self) -> None:
+        """Call what the work in progress wants to be told, and what later work wants as soon as it begins."""
+        self.asked = True
+        for note in tuple(self._notes):
+            note()
+
+    @contextmanager
+    def heard(self) -> Generator[None]:
+        """Within the block `noted_interrupts` of this thread obeys this stop instead of the keyboard."""
+        _this_thread.stop = self
+        try:
+            yield
+        finally:
+            _this_thread.stop = None
+
+    @contextmanager
+    def telling(self, note: Callable[[], None]) -> Generator[None]:
+        """Within the block ``ask()`` calls ``note()``; at once where it was called before."""
+        self._notes.append(note)
+        try:
+            if self.asked:  # only now: between a look before the append and the append an ask would be missed
+                note()
+            yield
+        finally:
+            self._notes.remove(note)
 
 
 @contextmanager
 def noted_interrupts(note: Callable[[], None]) -> Generator[None]:
     """Within the block an interrupt calls ``note()`` and no more; the caller raises it when its work has stopped.
 
-    Elsewhere than in the main thread, or where the user has a handler of their own, nothing changes.
+    In a thread that obeys a `Stop` that one calls ``note()``. Elsewhere than in the main thread, or where the user has
+    a handler of their own, nothing changes.
 
     >>> before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores interrupts
     >>> heard = []
@@ -25,6 +69,11 @@ def noted_interrupts(note: Callable[[], None]) -> Generator[None]:
     >>> signal.signal(signal.SIGINT, before) is signal.default_int_handler
     True
     """
+    stop: Stop | None = getattr(_this_thread, "stop", None)
+    if stop is not None:
+        with stop.telling(note):
+            yield
+        return
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or usual is not signal.default_int_handler:
         yield
