@@ -248,6 +248,20 @@ def test_what_is_tried_keeps_rows_and_seeds_and_has_its_own_settings(too_small):
     assert again.plan.networks == 8 * 2 * (5 + 1)
 
 
+def test_nothing_is_tried_where_nothing_is_to_be_explained(tmp_path):
+    study = study_of(tmp_path, ["tanh", "tanh(x)"], ub.data.moons(n=120), init=("glorot_normal",))
+    assert why_plan(study, verdict_of(study)) is None
+
+
+def test_flat_slopes_that_are_usual_are_told_apart(vanishing):
+    tanh, sigmoid = diagnose(vanishing)
+    verdict = verdict_of(vanishing)
+    flat = replace(sigmoid, saturated=np.full(len(sigmoid.epochs), 0.9))
+    relu_like = replace(tanh, saturated=np.full(len(tanh.epochs), 0.6), usually_flat=0.5)
+    assert "90% of its slopes flat at the end (tanh: 60%, 50% being usual)" in reasons(verdict, (relu_like, flat))[0]
+    assert "（tanh：60%，其中 50% 属正常）" in reasons(verdict, (relu_like, flat), lang="zh")[0]
+
+
 def test_what_is_tried_waits_for_the_whole_study_and_refuses_others(too_small, vanishing):
     study, again = too_small
     part = replace(study, splits=study.splits[:3], shards=tuple(arm[:3] for arm in study.shards))

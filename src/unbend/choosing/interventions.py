@@ -26,23 +26,24 @@ PROPER = 0.05  # relative distance of weights' variance from the one that preser
 def why_plan(study: Study, verdict: Verdict) -> Plan | None:
     """The plan that tries causes out, with the table, splits and seeds of the study; it has a folder of its own.
 
-    Every arm that bends, is not the best and whose weights do not start with the exact gain is run with LeCun's normal
-    distribution and that gain; every arm that is excluded as the best is run at the best arm's median learning rate,
-    unless that is its own. None where there is nothing to change, or the study is not complete.
+    Of the arms that bend: one that is excluded as the best, or notably worse inside, and whose weights do not start
+    with the exact gain is run with LeCun's normal distribution and that gain; one that is excluded is run at the best
+    arm's median learning rate, unless that is its own. None where nothing can be changed, or the study is not complete.
     """
     if not study.complete:
         return None
     places = {arm.name: place for place, arm in enumerate(study.plan.arms)}
-    winner = _usual_rate(study, places[verdict.best])
+    worse, winner = _worse(study), _usual_rate(study, places[verdict.best])
     changed: list[Arm] = []
     for ranked in verdict.ranking[1:]:
         place = places[ranked.activation]
         arm, network = study.plan.arms[place], study.plan.network(place, 1)
-        if not bends(network):
+        beaten = ranked.activation not in verdict.not_excluded
+        if not bends(network) or not (beaten or worse[place]):
             continue
         if _improvable(network):
             changed.append(replace(arm, name=_named(arm, GAIN), initializer="lecun_normal", gain="exact"))
-        if ranked.activation not in verdict.not_excluded and _usual_rate(study, place) != winner:
+        if beaten and _usual_rate(study, place) != winner:
             changed.append(replace(arm, name=_named(arm, RATE), rates=(winner,)))
     if not changed:
         return None

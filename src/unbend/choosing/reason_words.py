@@ -35,6 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
              "训练结束时 {own} 的单元已经死亡（{best}：{other}）"),
     "saturated": ("{own} of its slopes flat at the end ({best}: {other})",
                   "训练结束时 {own} 的斜率接近 0（{best}：{other}）"),
+    "usual": ("{said}, {usual} being usual", "{said}，其中 {usual} 属正常"),
     "diverged": ("{own} of its networks diverging ({best}: {other})", "{own} 的网络发散（{best}：{other}）"),
     "basin": ("good learning rates over {own} decades only ({best}: {other})",
               "合适的学习率只跨 {own} 个数量级（{best}：{other} 个）"),

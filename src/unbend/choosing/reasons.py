@@ -17,6 +17,7 @@ from unbend.choosing.why import Diagnosis, Intervention
 from unbend.errors import UnbendError, did_you_mean
 
 MOST = 1e6  # times; a ratio beyond is told as this
+USUAL = 0.05  # share of flat slopes that is told of because it is no fault
 ALIKE = 1.05  # times; a ratio within is told as none
 
 
@@ -85,7 +86,14 @@ def _measured(words: _Words, name: str, own: Diagnosis, best: Diagnosis) -> str:
     """One measure of an arm beside that of the best."""
     value, form = _VALUES[name], words.times if name == "gradient" else _FORMS[name]
     values = [form(value(one)) if isfinite(value(one)) else words("none") for one in (own, best)]
+    if name == "saturated":
+        values = [_with_usual(words, said, one) for said, one in zip(values, (own, best), strict=True)]
     return words(name, own=values[0], other=values[1], best=best.activation)
+
+
+def _with_usual(words: _Words, said: str, one: Diagnosis) -> str:
+    """A share of flat slopes, and how many there are in a healthy network of an activation that has flat pieces."""
+    return words("usual", said=said, usual=forms.share(one.usually_flat)) if one.usually_flat >= USUAL else said
 
 
 def _of_change(words: _Words, group: Sequence[Intervention]) -> str:
