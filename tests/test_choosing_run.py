@@ -15,7 +15,7 @@ from unbend.choosing.baselines import baselines
 from unbend.choosing.conclude import conclude
 from unbend.choosing.engine import run
 from unbend.choosing.folds import splits_of
-from unbend.choosing.plan import Protocol, make_plan
+from unbend.choosing.plan import Protocol, make_plan, planned
 from unbend.choosing.shard import points_of, run_shard
 from unbend.choosing.store import PLAN, read_shard, shard_path
 from unbend.choosing.study import read_study
@@ -299,3 +299,15 @@ def test_a_class_that_comes_late_in_time_is_no_fault(tmp_path):
     found = {one.name: one.scores for one in baselines(plan)}
     assert all(np.isfinite(scores).all() for scores in found.values())
     assert conclude(read_study(plan, tmp_path), baselines(plan)).linear is not None
+
+
+def test_a_plan_that_was_changed_by_hand_is_said():
+    plan = small_plan()
+    for name in ("arms", "protocol", "judgement"):
+        said = json.loads(json.dumps(plan.to_dict()))
+        broken = said[name][0] if name == "arms" else said[name]
+        del broken[next(iter(broken))]
+        broken["nonsense"] = 1
+        with pytest.raises(UnbendError, match="changed by hand or is damaged"):
+            planned(said, plan.table)
+    assert planned(json.loads(json.dumps(plan.to_dict())), plan.table).key(0, 0) == plan.key(0, 0)

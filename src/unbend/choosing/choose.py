@@ -104,7 +104,7 @@ def open_choice(folder: "str | Path") -> Choice:
 def plan_in(folder: Path) -> Plan:
     """The plan of a run, its table read again; `UnbendError` where the data has changed."""
     said = read_plan(folder)
-    plan = planned(said, read_again(said["source"]))
+    plan = planned(said, read_again(said.get("source")))
     check_plan(folder, plan)
     return plan
 

@@ -23,7 +23,8 @@ class Cohort:
 
     ``split`` (N,) the place of its split in the study; ``rate`` (N,), ``score`` (N,), ``diverged`` (N,), ``chosen``
     (N,) as in `run_shard`; ``constant`` (N,) the constant answer's loss on a network's validation rows; ``loss`` (N,)
-    its own, no larger than ``constant``. ``curves``: (chosen networks, k) by the names of `run_shard`.
+    its own, no larger than ``constant``. ``curves``: (chosen networks, k) by the names of `run_shard`, NaN for
+    those that diverged.
     """
 
     splits: int
@@ -44,6 +45,12 @@ class Cohort:
         np.add.at(count, own, sound)
         return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
+    def gradient_ratio(self) -> Floats:
+        """(splits,) mean over the checkpoints of log10(first / last layer's gradient); NaN where there is none."""
+        first, last = self.per_split(self.curves["gradient_first"]), self.per_split(self.curves["gradient_last"])
+        with np.errstate(all="ignore"):
+            return mean_of_finite(np.log10(first / last).T)
+
     def epochs_to_90(self, epochs: NDArray[np.int64]) -> Floats:
         """(chosen networks,) epochs until 90 % of the way from the constant answer's loss to the best, at checkpoints
         ``epochs`` (k,) with straight lines between; NaN for a network that does not get ahead of the constant answer.
@@ -60,6 +67,13 @@ class Cohort:
         return np.where(best < constant, reached, np.nan)
 
 
+def mean_of_finite(values: Floats) -> Floats:
+    """The means (…) of those values (n, …) that are finite; NaN where none is."""
+    sound = np.isfinite(values)
+    total, count = np.where(sound, values, 0.0).sum(axis=0), np.asarray(sound.sum(axis=0))
+    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
+
+
 def cohort(study: Study, arm: int, constants: Sequence[Floats]) -> Cohort:
     """The networks of an arm; ``constants`` as `constant_losses` gives them."""
     shards = study.shards[arm]
@@ -69,8 +83,11 @@ def cohort(study: Study, arm: int, constants: Sequence[Floats]) -> Cohort:
 
     def curves(name: str) -> Floats:
         pairs = (zip(shard[name], shard["chosen"], strict=True) for shard in shards)
-        return np.array([values for pair in pairs for values, own in pair if own], np.float64)
+        values = np.array([values for pair in pairs for values, own in pair if own], np.float64)
+        values[diverged[chosen]] = np.nan
+        return values
 
+    chosen, diverged = column("chosen").astype(bool), column("diverged_at") >= 0
     split = np.repeat(np.arange(len(shards)), [len(shard["chosen"]) for shard in shards])
     cut = column("seed") % TWIN_SEEDS
     constant = np.array(
@@ -79,7 +96,7 @@ def cohort(study: Study, arm: int, constants: Sequence[Floats]) -> Cohort:
     return Cohort(
         splits=len(shards), split=split, rate=column("learning_rate"),
         loss=np.minimum(column("validation_loss"), constant), score=column("test_score"),
-        diverged=column("diverged_at") >= 0, chosen=column("chosen").astype(bool), constant=constant,
+        diverged=diverged, chosen=chosen, constant=constant,
         curves={name: curves(name) for name in CURVES},
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.choosing.cohort import Cohort, cohort, constant_losses
+from unbend.choosing.cohort import Cohort, cohort, constant_losses, mean_of_finite
 from unbend.choosing.plan import Plan
 from unbend.choosing.shard import PROBE_ROWS, points_of
 from unbend.choosing.study import Study
@@ -53,7 +53,7 @@ def _diagnosis(study: Study, arm: int, constants: Sequence[Floats], x: Floats) -
     network, epochs = plan.network(arm, x.shape[1]), np.array(plan.protocol.checkpoints())
     rates, loss, score, diverged = _by_rate(found)
     width, is_open = basin(rates, loss, float(found.constant.mean()))
-    course = {name: _mean(values[~found.diverged[found.chosen]]) for name, values in found.curves.items()}
+    course = {name: mean_of_finite(values) for name, values in found.curves.items()}
     return Diagnosis(
         activation=plan.arms[arm].name, epochs=epochs, train_loss=course["train_loss"],
         validation_loss=course["validation_losses"], dead=course["dead"], saturated=course["saturated"],
@@ -62,6 +62,7 @@ def _diagnosis(study: Study, arm: int, constants: Sequence[Floats], x: Floats) -
         gradient_growth=starting_growth(network, x), epochs_to_90=_median(found.epochs_to_90(epochs)), basin=width,
         basin_open=is_open, failure_rate=float(found.diverged[found.chosen].mean()),
         usually_flat=_usually_flat(network), bends=bends(network),
+        gradient_ratio=float(10 ** mean_of_finite(found.gradient_ratio())),
     )  # fmt: skip
 
 
@@ -79,13 +80,6 @@ def _by_rate(found: Cohort) -> tuple[Floats, Floats, Floats, Floats]:
 def _chosen_rates(found: Cohort) -> Floats:
     _, first = np.unique(found.split[found.chosen], return_index=True)
     return found.rate[found.chosen][first]
-
-
-def _mean(curves: Floats) -> Floats:
-    """(k,) means of the finite values of (networks, k); NaN where there is none."""
-    sound = np.isfinite(curves)
-    total, count = np.where(sound, curves, 0.0).sum(axis=0), sound.sum(axis=0)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
 def _median(values: Floats) -> float:

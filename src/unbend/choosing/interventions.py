@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.choosing.arms import Arm
-from unbend.choosing.cohort import cohort, constant_losses
+from unbend.choosing.cohort import cohort, constant_losses, mean_of_finite
 from unbend.choosing.diagnose import bends, diagnose
 from unbend.choosing.plan import Plan
 from unbend.choosing.salient import salient
 from unbend.choosing.statistics import corrected_resampled_t_test, holm
 from unbend.choosing.study import Study
 from unbend.choosing.verdict import Verdict
-from unbend.choosing.why import Intervention, log_ratio
+from unbend.choosing.why import Intervention
 from unbend.errors import UnbendError
 from unbend.network import Network, exact_gain, weight_variance
 
@@ -26,23 +26,24 @@ PROPER = 0.05  # relative distance of weights' variance from the one that preser
 def why_plan(study: Study, verdict: Verdict) -> Plan | None:
     """The plan that tries causes out, with the table, splits and seeds of the study; it has a folder of its own.
 
-    Every arm that bends, is not the best and whose weights do not start with the exact gain is run with LeCun's normal
-    distribution and that gain; every arm that is excluded as the best is run at the best arm's median learning rate,
-    unless that is its own. None where there is nothing to change, or the study is not complete.
+    Of the arms that bend: one that is excluded as the best, or notably worse inside, and whose weights do not start
+    with the exact gain is run with LeCun's normal distribution and that gain; one that is excluded is run at the best
+    arm's median learning rate, unless that is its own. None where nothing can be changed, or the study is not complete.
     """
     if not study.complete:
         return None
     places = {arm.name: place for place, arm in enumerate(study.plan.arms)}
-    winner = _usual_rate(study, places[verdict.best])
+    worse, winner = _worse(study), _usual_rate(study, places[verdict.best])
     changed: list[Arm] = []
     for ranked in verdict.ranking[1:]:
         place = places[ranked.activation]
         arm, network = study.plan.arms[place], study.plan.network(place, 1)
-        if not bends(network):
+        beaten = ranked.activation not in verdict.not_excluded
+        if not bends(network) or not (beaten or worse[place]):
             continue
         if _improvable(network):
             changed.append(replace(arm, name=_named(arm, GAIN), initializer="lecun_normal", gain="exact"))
-        if ranked.activation not in verdict.not_excluded and _usual_rate(study, place) != winner:
+        if beaten and _usual_rate(study, place) != winner:
             changed.append(replace(arm, name=_named(arm, RATE), rates=(winner,)))
     if not changed:
         return None
@@ -86,7 +87,7 @@ def measures(study: Study, arm: int, constants: Sequence[Floats]) -> dict[str, F
         "saturated": found.per_split(curves["saturated"][:, -1]),
         "diverged": found.per_split(found.diverged[found.chosen].astype(np.float64)),
         "epochs": found.per_split(found.epochs_to_90(epochs)),
-        "gradient": log_ratio(found.per_split(curves["gradient_first"]), found.per_split(curves["gradient_last"])),
+        "gradient": found.gradient_ratio(),
         RATE: found.per_split(np.log10(found.rate[found.chosen])),
     }
 
@@ -96,9 +97,9 @@ def _intervention(
 ) -> Intervention:
     """``told``: activation, change and measure; ``causes``: what the measure says in each split before and after."""
     measure = told[2]
-    before, after = _mean(causes[0]), _mean(causes[1])
+    before, after = (float(mean_of_finite(values)) for values in causes)
     size = np.abs(causes) if measure == "gradient" else np.array(causes)  # a gradient is best where it is even
-    smaller, other = _mean(size[1]) < _mean(size[0]), before != after
+    smaller, other = bool(mean_of_finite(size[1]) < mean_of_finite(size[0])), before != after
     if measure in ("gradient", RATE):
         before, after = 10**before, 10**after
     eased = other if measure == RATE else smaller
@@ -158,8 +159,3 @@ def _p(before: Floats, after: Floats, study: Study) -> float:
     if len(differences) < 2:
         return 1.0
     return corrected_resampled_t_test(differences, study.plan.splits.n_train, study.plan.splits.n_test).p
-
-
-def _mean(values: Floats) -> float:
-    sound = values[np.isfinite(values)]
-    return float(sound.mean()) if len(sound) else float("nan")

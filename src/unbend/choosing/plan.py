@@ -193,9 +193,15 @@ def planned(said: Mapping[str, Any], table: Table) -> Plan:
         raise UnbendError(
             f"this run has the format {said.get('format')}, and this version reads {FORMAT}; make it anew"
         )
-    arms = tuple(Arm.from_dict(arm) for arm in said["arms"])
-    protocol = said["protocol"] | {"learning_rates": tuple(said["protocol"]["learning_rates"])}
-    return make_plan(table, arms, Protocol(**protocol), Judgement(**said["judgement"]), said["source"])
+    try:
+        arms = tuple(Arm.from_dict(arm) for arm in said["arms"])
+        protocol = Protocol(**said["protocol"] | {"learning_rates": tuple(said["protocol"]["learning_rates"])})
+        judgement, source = Judgement(**said["judgement"]), said["source"]
+    except (KeyError, TypeError) as error:
+        raise UnbendError(
+            f"the plan of this run was changed by hand or is damaged ({error}); make the run anew"
+        ) from error
+    return make_plan(table, arms, protocol, judgement, source)
 
 
 def digest_of(thing: Any) -> str:

@@ -6,14 +6,19 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from math import isfinite
 
+import numpy as np
+
+from unbend.choosing import forms
 from unbend.choosing.metrics import METRICS
 from unbend.choosing.reason_words import LANGUAGES, WORDS
-from unbend.choosing.salient import healthy, salient
+from unbend.choosing.salient import GRADIENT, healthy, salient
 from unbend.choosing.verdict import Ranked, Verdict
 from unbend.choosing.why import Diagnosis, Intervention
 from unbend.errors import UnbendError, did_you_mean
 
 MOST = 1e6  # times; a ratio beyond is told as this
+USUAL = 0.05  # share of flat slopes that is told of because it is no fault
+ALIKE = 1.05  # times; a ratio within is told as none
 
 
 def reasons(
@@ -26,7 +31,7 @@ def reasons(
     """
     if lang not in LANGUAGES:
         raise UnbendError(f"there is no language {lang!r}; {did_you_mean(lang, LANGUAGES)}")
-    words = _Words(lang, METRICS[verdict.metric].words[LANGUAGES.index(lang)])
+    words = _Words(lang, verdict.metric)
     by_name = {one.activation: one for one in diagnoses}
     best = by_name[verdict.best]
     found = [] if best.bends else [words("linear_best", arm=best.activation)]
@@ -42,10 +47,11 @@ class _Words:
     """The words of one language."""
 
     def __init__(self, lang: str, metric: str) -> None:
-        self.place, self.metric = LANGUAGES.index(lang), metric
+        self.lang, self.place, self.metric = lang, LANGUAGES.index(lang), metric
 
     def __call__(self, name: str, **values: str) -> str:
-        return WORDS[name][self.place].format(metric=self.metric, **values)
+        metric = METRICS[self.metric].words[self.place]
+        return forms.closed(WORDS[name][self.place].format(metric=metric, **values))
 
     def joined(self, kind: str, parts: Sequence[str]) -> str:
         """Parts as a list in a sentence."""
@@ -56,14 +62,18 @@ class _Words:
         """A ratio of gradients, as how many times one is smaller or larger."""
         if not ratio > 0:
             return self("none")
-        return self("smaller" if ratio < 1 else "larger", times=digits(min(max(ratio, 1 / ratio), MOST)))
+        times = min(max(ratio, 1 / ratio), MOST)
+        if times < ALIKE:
+            return self("alike_large")
+        return self("smaller" if ratio < 1 else "larger", times=digits(times))
 
 
 def _of_arm(words: _Words, verdict: Verdict, ranked: Ranked, own: Diagnosis, best: Diagnosis) -> list[str]:
     """What is to be said of an arm that is not the best: nothing where it is like the best."""
     beaten = own.activation not in verdict.not_excluded
     told = {"arm": own.activation, "best": best.activation}
-    difference = digits(verdict.comparison(best.activation, own.activation).difference)
+    ahead = verdict.comparison(best.activation, own.activation).difference
+    difference = forms.difference(verdict.metric, ahead, words.lang, signed=False)
     if not own.bends:
         return [words("linear_loses" if beaten else "linear_holds", difference=difference, **told)]
     measured = words.joined("measured", [_measured(words, name, own, best) for name in salient(own, best)])
@@ -76,7 +86,14 @@ def _measured(words: _Words, name: str, own: Diagnosis, best: Diagnosis) -> str:
     """One measure of an arm beside that of the best."""
     value, form = _VALUES[name], words.times if name == "gradient" else _FORMS[name]
     values = [form(value(one)) if isfinite(value(one)) else words("none") for one in (own, best)]
+    if name == "saturated":
+        values = [_with_usual(words, said, one) for said, one in zip(values, (own, best), strict=True)]
     return words(name, own=values[0], other=values[1], best=best.activation)
+
+
+def _with_usual(words: _Words, said: str, one: Diagnosis) -> str:
+    """A share of flat slopes, and how many there are in a healthy network of an activation that has flat pieces."""
+    return words("usual", said=said, usual=forms.share(one.usually_flat)) if one.usually_flat >= USUAL else said
 
 
 def _of_change(words: _Words, group: Sequence[Intervention]) -> str:
@@ -89,11 +106,11 @@ def _of_change(words: _Words, group: Sequence[Intervention]) -> str:
     return words(
         name,
         change=words(f"by_{first.change}", arm=first.activation),
-        before=digits(first.score_before, 3),
-        after=digits(first.score_after, 3),
-        p=_p(first.p),
+        before=forms.score(words.metric, first.score_before),
+        after=forms.score(words.metric, first.score_after),
+        p=f"p {forms.p_value(first.p)}",
         moved=words.joined("moved", [_moved(words, one) for one in moved]),
-        causes=words.joined("causes", [words(f"cause_{one.measure}") for one in moved or group]),
+        causes=words.joined("causes", [words(_cause(one)) for one in moved or group]),
     )
 
 
@@ -102,26 +119,20 @@ def _moved(words: _Words, one: Intervention) -> str:
     return words(f"moved_{one.measure}", own=form(one.cause_before), new=form(one.cause_after))
 
 
-def digits(value: float, count: int = 2) -> str:
-    """A number with so many significant digits, without an exponent.
+def _cause(one: Intervention) -> str:
+    if one.measure == "gradient" and not 1 / GRADIENT < one.cause_before < GRADIENT:
+        return "cause_vanishing" if one.cause_before < 1 else "cause_exploding"
+    return f"cause_{one.measure}"
 
-    >>> digits(0.02134), digits(1234.5), digits(0.83333, 3)
-    ('0.021', '1,200', '0.833')
+
+def digits(value: float) -> str:
+    """A number in two significant digits, without an exponent.
+
+    >>> digits(0.00002134), digits(1234.5)
+    ('0.000021', '1,200')
     """
-    rounded = float(f"{value:.{count}g}")
-    if abs(rounded) >= 1000:
-        return f"{rounded:,.0f}"
-    import numpy as np
-
-    return np.format_float_positional(rounded, trim="-")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {digits(p)}"
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else np.format_float_positional(rounded, trim="-")
 
 
 _VALUES: dict[str, Callable[[Diagnosis], float]] = {
@@ -134,10 +145,10 @@ _VALUES: dict[str, Callable[[Diagnosis], float]] = {
 }
 _FORMS: dict[str, Callable[[float], str]] = {
     "gradient": digits,
-    "dead": _percent,
-    "saturated": _percent,
-    "diverged": _percent,
+    "dead": forms.share,
+    "saturated": forms.share,
+    "diverged": forms.share,
     "basin": lambda value: f"{value:.1f}",
     "epochs": digits,
-    "learning rate": digits,
+    "learning rate": forms.rate,
 }

@@ -9,7 +9,7 @@ GRADIENT = 3.0  # times less even between first and last layer than the other ar
 DEAD = 0.10  # of the units more: a layer that is a tenth narrower
 SATURATED = 0.20  # of the slopes more, beyond those that a healthy signal finds flat
 DIVERGED = 0.02  # of the networks more, each scored as the constant answer
-BASIN = 0.5  # times the other's decades of good learning rates, or fewer
+BASIN = 0.5  # times the other's decades of good learning rates, at most
 SLOW = 2.0  # times the other's epochs, or more
 UNHEALTHY = 10.0, 0.25, 0.25, 0.02  # gradient, dead, saturated, diverged: by itself, whatever others do
 
@@ -25,7 +25,7 @@ def salient(own: Diagnosis, other: Diagnosis) -> tuple[str, ...]:
         "dead": own.dead[-1] - other.dead[-1] >= DEAD,
         "saturated": excess(own) - max(excess(other), 0.0) >= SATURATED,
         "diverged": own.failure_rate - other.failure_rate >= DIVERGED,
-        "basin": own.basin <= BASIN * other.basin and not own.basin_open,
+        "basin": own.basin < BASIN * other.basin and not own.basin_open,
         "epochs": own.epochs_to_90 >= SLOW * max(other.epochs_to_90, 1.0),
     }
     return tuple(name for name, large in found.items() if large)

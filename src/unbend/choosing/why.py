@@ -23,7 +23,8 @@ class Diagnosis:
     learning rates that are nearly as good as the best, ``basin_open`` whether it reaches an end of ``rates`` and may
     be wider; ``failure_rate`` the share of the networks with the chosen learning rate that diverged. ``usually_flat``:
     the share of standard normal inputs that the activation is flat at, to compare ``saturated`` with. ``bends``:
-    whether the network is more than one affine map.
+    whether the network is more than one affine map. ``gradient_ratio``: the gradient of the first layer over that of
+    the last, the geometric mean over checkpoints and splits.
     """
 
     activation: str
@@ -46,20 +47,7 @@ class Diagnosis:
     failure_rate: float = 0.0
     usually_flat: float = 0.0
     bends: bool = True
-
-    @property
-    def gradient_ratio(self) -> float:
-        """The gradient of the first layer over that of the last, the geometric mean over the checkpoints."""
-        return float(10 ** log_ratio(self.gradient_first, self.gradient_last))
-
-
-def log_ratio(first: Floats, last: Floats) -> Floats:
-    """(…,) mean over the checkpoints of log10(first / last), norms (…, k); NaN where none of them is above 0."""
-    with np.errstate(all="ignore"):
-        logarithms = np.log10(first / last)
-    sound = np.isfinite(logarithms)
-    total, count = np.where(sound, logarithms, 0.0).sum(axis=-1), sound.sum(axis=-1)
-    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
+    gradient_ratio: float = float("nan")
 
 
 @dataclass(frozen=True)
