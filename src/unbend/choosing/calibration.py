@@ -8,9 +8,9 @@ from typing import Any
 def calibration() -> dict[str, Any]:
     """What ``benchmarks/calibration.py`` measured with real networks, with the version and the settings of the run.
 
-    ``twins``, ``mirrored`` and ``blocks`` (all arms equal; with blocks the splits of a table agree by chance): the rates
-    of any false ``winner``, of ``any_difference`` after Holm's correction, of ``one_pair`` named before and by the
-    t-test that takes splits for independent (``one_pair_naive``).
+    ``twins``, ``mirrored`` and ``blocks``, where all arms are equal and blocks agree by chance over the splits of a
+    table: the rates of any false ``winner``, of ``any_difference`` after Holm's correction, of ``one_pair`` named
+    before and by the t-test that takes splits for independent (``one_pair_naive``).
     ``planted`` (the first arm better by ``difference``): ``power`` of one test and as ``power_foretold`` by the printed
     ``detectable`` difference, rates of ``winner``, ``false_winner`` and ``false_equivalent``. A rate comes with the
     ends ``low``, ``high`` of its exact 95 % interval.
