@@ -176,6 +176,8 @@ def test_the_calibration_is_told_as_it_was_measured():
     rate = f"{measured['planted']['power']['rate']:.1%}"
     assert rate in told.en and rate in told.zh
     assert str(measured["twins"]["setting"]["tables"]) in told.en
+    naive = f"{measured['blocks']['one_pair_naive']['rate']:.1%}"
+    assert naive in told.en and naive in told.zh
 
 
 # ---------------------------------------------------------------------- the pictures

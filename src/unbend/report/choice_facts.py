@@ -197,13 +197,14 @@ def method(choice: Choice) -> list[Text]:
 def calibration_said() -> Text:
     """How often the procedure is wrong where the truth is known."""
     measured = calibration()
-    twins, planted = measured["twins"], measured["planted"]
+    twins, blocks, planted = measured["twins"], measured["blocks"], measured["planted"]
     return filled(
         CALIBRATION, tables=f"{twins['setting']['tables']:,}", arms=str(len(twins["arms"])),
         winner=_rate(twins["winner"]["rate"]), winner_low=_rate(twins["winner"]["low"]),
         winner_high=_rate(twins["winner"]["high"]), any=_rate(twins["any_difference"]["rate"]),
         planted=said(lambda lang: forms.difference("accuracy", planted["difference"], lang, signed=False)),
-        power=_rate(planted["power"]["rate"]),
+        power=_rate(planted["power"]["rate"]), naive=_rate(blocks["one_pair_naive"]["rate"]),
+        corrected=_rate(blocks["one_pair"]["rate"]),
     )  # fmt: skip
 
 
