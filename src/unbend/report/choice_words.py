@@ -190,13 +190,14 @@ CALIBRATION = Text(
     zh="校准：这套方法用真实的小网络、在已知答案的模拟数据上检验过。{arms} 个只有种子不同的激活函数、{tables} "
     "张表：误报胜者的比例 {winner}"
     "（95% 区间 {winner_low} 到 {winner_high}），误报任何显著差别 {any}。在输入列不同但同样有用的网络之间，"
-    "把各次划分当作独立的普通 t 检验在 {naive} 的表上误报差别，这里的检验为 {corrected}。真实差别为 {planted} 时，有 {power} "
-    "的表找到了它。",
+    "把各次划分当作独立的普通 t 检验在 {naive} 的表上误报差别，这里的检验为 {corrected}。"
+    "真实差别为 {planted} 时，有 {power} 的表找到了它。",
     en="Calibration: this procedure was tried with real small networks where the answer is known. Of {tables} "
     "tables with {arms} activations that differ in their seeds alone, {winner} had a false winner (95% interval "
-    "{winner_low} to {winner_high}) and {any} any difference called significant. Between two networks that see different, equally "
-    "telling columns, the plain t-test, which takes splits for independent, finds a difference on {naive} of the "
-    "tables, the test used here on {corrected}. A true difference of {planted} was found on {power} of the tables.",
+    "{winner_low} to {winner_high}) and {any} any difference called significant. Between two networks that see "
+    "different, equally telling columns, the plain t-test, which takes splits for independent, finds a difference on "
+    "{naive} of the tables, the test used here on {corrected}. A true difference of {planted} was found on {power} of "
+    "its tables.",
 )
 
 FACTS: dict[str, Text] = {
