@@ -210,3 +210,12 @@ def test_a_kind_without_a_place_goes_into_the_run(finished, said):
     assert status == 0 and len(printed.splitlines()) == 2
     assert (finished / "export" / "csv" / "networks.csv").exists()
     assert (finished / "export" / "network_numpy.py").exists()
+
+
+def test_no_file_that_is_there_is_written_over(finished, said, tmp_path):
+    for option, name in (("--csv", "clients.csv"), ("--onnx", "own.onnx"), ("--numpy", "own.py")):
+        own = tmp_path / name
+        own.write_text("precious", encoding="utf-8")
+        status, printed, error = said(finished, option, own)
+        assert (status, printed) == (2, "") and f"'{own}' is there already; choose another place" in error
+        assert own.read_text(encoding="utf-8") == "precious"

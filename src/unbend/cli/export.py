@@ -60,6 +60,7 @@ def export(run: Path, **places: Path | None) -> None:
         raise UnbendError(f"nothing to export was named; give at least one of {options}")
     for name in wanted.keys() & NETWORKS.keys():
         extension(wanted[name], (NETWORKS[name],), f"the {name} export")
+    _refuse_taken(wanted)
     from unbend.choosing.choose import open_choice
 
     choice = open_choice(run)
@@ -76,6 +77,14 @@ def export(run: Path, **places: Path | None) -> None:
             for name, temporary in open_files.items():
                 temporary.write_bytes(_network(name, model))
         click.echo("\n".join(str(wanted[name]) for name in ours))
+
+
+def _refuse_taken(wanted: dict[str, Path]) -> None:
+    """Refuse files that are there, all at once: one of them may be the user's own table."""
+    taken = [f"'{place}'" for place in wanted.values() if place.is_file()]
+    if taken:
+        verb = "is" if len(taken) == 1 else "are"
+        raise UnbendError(f"{', '.join(taken)} {verb} there already; choose another place, or remove it first")
 
 
 def _results(name: str) -> "Callable[[Choice, Path], None]":
