@@ -17,8 +17,9 @@ from unbend.activations import activation
 from unbend.choosing.arms import Arm
 from unbend.choosing.next_steps import Chosen, _keras, _torch, chosen_by
 from unbend.choosing.store import Failure
-from unbend.choosing.telling import headline, linear_suffices, next_steps, title, trees_win
+from unbend.choosing.telling import headline, linear_suffices, next_steps, title, trees_win, why
 from unbend.choosing.untuned import untuned
+from unbend.choosing.verdict import judge
 from unbend.errors import UnbendError
 from unbend.network import INITIALIZERS, Network, exact_gain, initialise
 
@@ -366,3 +367,15 @@ def test_shards_that_could_not_be_trained_are_told(choice):
     )
     assert any(f"{shards} 个分片中有 1 个无法训练" in said for said in headline(told, "zh"))
     assert not any("shards" in said for said in headline(choice, "en"))
+
+
+def test_where_every_network_diverged_nothing_is_compared(choice):
+    scores = choice.study.scores
+    constant = replace(scores, values=np.full_like(scores.values, 0.5), failures=np.ones(len(scores.names)))
+    verdict = judge(constant)
+    assert (verdict.word, verdict.nothing_trained) == ("not decided", True)
+    told = replace(choice, verdict=verdict)
+    assert title(told, "en") == "Every network diverged" and title(told, "zh") == "所有网络都发散了"
+    (only,) = headline(told, "en")
+    assert "nothing was compared" in only
+    assert (why(told, "en"), next_steps(told, "zh")) == ((), ())

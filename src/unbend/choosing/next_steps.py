@@ -110,11 +110,14 @@ def next_steps(choice: Choice, lang: str) -> tuple[Step, ...]:
     """Code that trains what the study came to on ``X_train``, ``y_train``, ready to be run in its order.
 
     First the trees or the linear model where those do as well; then the preparation of the columns, then the best
-    network in PyTorch, Keras and scikit-learn. Raises `UnbendError` for an unknown language.
+    network in PyTorch, Keras and scikit-learn; nothing where every network diverged.
+    Raises `UnbendError` for an unknown language.
     """
     from unbend.choosing.telling import Say, linear_suffices, trees_win
 
     place = ("en", "zh").index(Say(lang).lang)
+    if choice.verdict.nothing_trained:
+        return ()
     chosen, regression = chosen_by(choice), choice.study.plan.table.task == "regression"
     found: dict[str, str] = {}
     if trees_win(choice):

@@ -18,6 +18,11 @@ __all__ = ["Step", "headline", "linear_suffices", "next_steps", "title", "trees_
 LANGUAGES = ("en", "zh")
 MOST_NAMED = 8  # arms that a sentence lists
 WORDS: dict[str, tuple[str, str]] = {
+    "title_nothing": ("Every network diverged", "所有网络都发散了"),
+    "nothing": ("Not decided: every network of every activation diverged, so nothing was compared. Try smaller "
+                "learning rates, or activations that are finite everywhere.",
+                "未决（not decided）：每个激活函数的所有网络都发散了，没有可比较的结果。"
+                "请试更小的学习率，或处处有限的激活函数。"),
     "title_trees": ("Boosted trees beat every network here", "梯度提升树胜过这里的每一个网络"),
     "title_linear": ("No non-linearity is needed here, as far as these rows show", "就这些数据看，这里不需要非线性"),
     "title_winner": ("{best} wins", "{best} 胜出"),
@@ -133,6 +138,8 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
     have been seen, the score without optimism, failures and the control. Raises `UnbendError` for an unknown language.
     """
     say = Say(lang)
+    if choice.verdict.nothing_trained:
+        return tuple(said for said in (say("nothing"), _partial(choice, say), _broken(choice, say)) if said)
     told = (
         *_baselines(choice, say),
         _verdict(choice, say),
@@ -152,6 +159,8 @@ def headline(choice: Choice, lang: str) -> tuple[str, ...]:
 
 def why(choice: Choice, lang: str) -> tuple[str, ...]:
     """The sentences of why of a choice."""
+    if choice.verdict.nothing_trained:
+        return ()
     return reasons(choice.verdict, choice.diagnoses, choice.interventions, lang)
 
 
@@ -159,6 +168,8 @@ def title(choice: Choice, lang: str) -> str:
     """The result in a few words, as a heading."""
     verdict, say = choice.verdict, Say(lang)
     count, arms = len(verdict.not_excluded), len(verdict.ranking)
+    if verdict.nothing_trained:
+        return say("title_nothing")
     if trees_win(choice):
         return say("title_trees")
     if linear_suffices(choice):

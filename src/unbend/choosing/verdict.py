@@ -67,6 +67,11 @@ class Verdict:
     rope: float
     alpha: float
 
+    @property
+    def nothing_trained(self) -> bool:
+        """Whether every network of every arm diverged, so that there is nothing to compare."""
+        return all(one.failure_rate == 1 for one in self.ranking)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-safe, with the ranking and the comparisons as lists."""
         return {
@@ -113,7 +118,9 @@ def judge(scores: Scores, rope: float = 0.01, alpha: float = 0.05) -> Verdict:
     rivals = [_seen_from(best, one) for one in comparisons if best in (one.first, one.second)]
     excluded = {one.second for one in rivals if excludes(one.p_holm, one.better, alpha)}
     return Verdict(
-        word=word_for([one.equivalent for one in rivals if one.second not in excluded]),
+        word="not decided"
+        if (scores.failures == 1).all()  # constant answers are alike, and tell nothing of the activations
+        else word_for([one.equivalent for one in rivals if one.second not in excluded]),
         best=best,
         not_excluded=tuple(scores.names[arm] for arm in order if scores.names[arm] not in excluded),
         ranking=tuple(_ranked(scores, int(arm), alpha) for arm in order),

@@ -39,6 +39,8 @@ def show_choice(choice: Choice, lang: str, console: "Console | None" = None) -> 
     console.print(_ranking(choice, lang, width - REST), width=width)
     for sentence in headline(choice, lang):
         say(console, sentence, width)
+    if choice.verdict.nothing_trained:
+        return
     say(console, "\n" + WORDS["reasons"](lang), width, "bold")
     for sentence in why(choice, lang):
         say(console, sentence, width)
