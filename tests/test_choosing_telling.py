@@ -222,11 +222,13 @@ def test_categories_and_missing_numbers_are_prepared_too(choice):
     )  # fmt: skip
     mixed = replace(choice, study=replace(choice.study, plan=replace(plan, table=table)))
     frame = pd.DataFrame(numbers).assign(kind=["ab"[level] for level in table.levels[:, 0]])
-    frame.columns = frame.columns.astype(str)
+    frame.columns = [*table.number_names, "kind"]
+    frame.loc[3, "kind"] = None
+    frame["who"] = "a group, which is no feature"
     space = {"X_train": frame, "y_train": table.y}
     exec(steps_of(mixed)["inputs"], space)
     assert space["X"].shape == (len(numbers), chosen_by(mixed).widths[0]) == (90, 4)
-    assert np.isfinite(space["X"]).all()
+    assert np.isfinite(space["X"]).all() and not space["X"][3, -2:].any()
 
 
 @pytest.mark.parametrize("name", ["choice", "multiclass", "regression"])
@@ -253,12 +255,11 @@ def test_the_linear_model_and_the_trees_run(name, request):
         one, linear=against(one, "linear"), trees=against(one, "trees", difference=-0.1, p_holm=0.001, worse=0.99)
     )
     codes = steps_of(changed)
-    assert list(codes)[:2] == ["trees", "linear"]
-    table = one.study.plan.table
+    assert list(codes)[:3] == ["inputs", "trees", "linear"]
     for code in (codes["trees"], codes["linear"]):
-        space = {"X_train": table.numbers, "y_train": table.y}
+        space = prepared(one)
         exec(code, space)
-        assert space["model"].score(table.numbers, table.y) > 0.3
+        assert space["model"].score(space["X"], space["y"]) > 0.3
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")

@@ -49,10 +49,11 @@ KERAS_STARTS = {  # Glorot's, He's and LeCun's are a variance, as a multiple of 
     "zeros": "Zeros()",
 }
 BY_KIND = """\
-levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+# a value that is missing or unknown has 0 in all of its columns; columns that are not named are no features
+levels = OneHotEncoder(categories={categories!r}, handle_unknown="ignore", sparse_output=False)
 prepare = make_column_transformer(
-    (numbers, make_column_selector(dtype_include="number")),
-    (levels, make_column_selector(dtype_exclude="number")),
+    (numbers, {numbers!r}),
+    (levels, {levels!r}),
 )"""
 TARGETS = {  # by whether it is a regression
     False: "target = LabelEncoder()\ny = target.fit_transform(y_train)",
@@ -109,7 +110,7 @@ class Chosen:
 def next_steps(choice: Choice, lang: str) -> tuple[Step, ...]:
     """Code that trains what the study came to on ``X_train``, ``y_train``, ready to be run in its order.
 
-    First the trees or the linear model where those do as well; then the preparation of the columns, then the best
+    First the preparation of the columns, then the trees or the linear model where those do as well, then the best
     network in PyTorch, Keras and scikit-learn; nothing where every network diverged.
     Raises `UnbendError` for an unknown language.
     """
@@ -119,12 +120,12 @@ def next_steps(choice: Choice, lang: str) -> tuple[Step, ...]:
     if choice.verdict.nothing_trained:
         return ()
     chosen, regression = chosen_by(choice), choice.study.plan.table.task == "regression"
-    found: dict[str, str] = {}
+    found = {"inputs": _inputs(choice, regression)}
     if trees_win(choice):
         found["trees"] = _trees(regression)
     if linear_suffices(choice):
         found["linear"] = _linear(regression)
-    found |= {"inputs": _inputs(choice, regression), "pytorch": _torch(chosen), "keras": _keras(chosen)}
+    found |= {"pytorch": _torch(chosen), "keras": _keras(chosen)}
     known = chosen.arm.activation in SKLEARN
     found["sklearn" if known else "unbend"] = _sklearn(chosen) if known else _unbend(chosen)
     return tuple(Step(key, TITLES[key][place], code) for key, code in found.items())
@@ -155,20 +156,16 @@ def _middle(values: Any) -> float:
 
 def _trees(regression: bool) -> str:
     name = "HistGradientBoostingRegressor" if regression else "HistGradientBoostingClassifier"
-    return f"from sklearn.ensemble import {name}\n\nmodel = {name}().fit(X_train, y_train)"
+    return f"from sklearn.ensemble import {name}\n\nmodel = {name}().fit(X, y)"
 
 
 def _linear(regression: bool) -> str:
     if regression:
         return (
             "import numpy as np\nfrom sklearn.linear_model import RidgeCV\n\n"
-            "model = RidgeCV(np.logspace(-3, 3, 13)).fit(X_train, y_train)"
+            "model = RidgeCV(np.logspace(-3, 3, 13)).fit(X, y)"
         )
-    return (
-        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.pipeline import make_pipeline\n"
-        "from sklearn.preprocessing import StandardScaler\n\n"
-        "model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(X_train, y_train)"
-    )
+    return "from sklearn.linear_model import LogisticRegression\n\nmodel = LogisticRegression(max_iter=1000).fit(X, y)"
 
 
 def _inputs(choice: Choice, regression: bool) -> str:
@@ -178,7 +175,7 @@ def _inputs(choice: Choice, regression: bool) -> str:
     tools = ["FunctionTransformer", "RobustScaler", "StandardScaler" if regression else "LabelEncoder"]
     imports = [
         "import numpy as np",
-        *(["from sklearn.compose import make_column_selector, make_column_transformer"] if levels else []),
+        *(["from sklearn.compose import make_column_transformer"] if levels else []),
         *(["from sklearn.impute import SimpleImputer"] if missing else []),
         "from sklearn.pipeline import make_pipeline",
         f"from sklearn.preprocessing import {', '.join(sorted([*tools, *(['OneHotEncoder'] if levels else [])]))}",
@@ -189,7 +186,11 @@ def _inputs(choice: Choice, regression: bool) -> str:
         "FunctionTransformer(lambda u: u / np.sqrt(1 + (u / 3) ** 2))",
     ]
     numbers = f"make_pipeline(\n{indent(''.join(f'{step},{chr(10)}' for step in steps), '    ')})"
-    prepare = f"numbers = {numbers}\n{BY_KIND}" if levels else f"prepare = {numbers}"
+    by_kind = BY_KIND.format(
+        categories=[list(names) for names in table.categories], numbers=list(table.number_names),
+        levels=list(table.level_names),
+    )  # fmt: skip
+    prepare = f"numbers = {numbers}\n{by_kind}" if levels else f"prepare = {numbers}"
     return "\n".join([*imports, "", prepare, "X = prepare.fit_transform(X_train)", TARGETS[regression]])
 
 
