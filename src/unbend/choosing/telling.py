@@ -74,8 +74,10 @@ WORDS: dict[str, tuple[str, str]] = {
               "equivalent {equal}, that it is worse {worse}.",
               "与最接近的对手 {second} 相比：{difference}（联合 95% 区间 {interval}；Holm 校正后 p {p}）。"
               "{first} 好出 {rope} 以上的概率为 {better}，两者等效为 {equal}，更差为 {worse}。"),
-    "detectable": ("Differences below {detectable} could not have been seen reliably with these {rows} rows",
-                   "凭这 {rows} 行数据，小于 {detectable} 的差别无法可靠地看出来"),
+    "detectable": ("Differences below {detectable} could not have been seen reliably with these {rows} rows, even by a "
+                   "single test of a typical pair",
+                   "凭这 {rows} 行数据，即使只对典型的一对做一次检验，"
+                   "小于 {detectable} 的差别也无法可靠地看出来"),
     "floor": ("; more repeats would not help, more rows would.", "；再多重复也没用，多一些行才有用。"),
     "repeats": ("; more repeats would bring that down to {floor} at best, more rows further.",
                 "；增加重复最多降到 {floor}，再往下只能靠更多的行。"),
