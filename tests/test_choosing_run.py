@@ -311,3 +311,19 @@ def test_a_plan_that_was_changed_by_hand_is_said():
         with pytest.raises(UnbendError, match="changed by hand or is damaged"):
             planned(said, plan.table)
     assert planned(json.loads(json.dumps(plan.to_dict())), plan.table).key(0, 0) == plan.key(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"activation": ["relu", "tanh"]}, "there is no setting 'activation'; did you mean 'activations'"),
+        ({"groups": "who"}, "there is no setting 'groups'; did you mean 'group'"),
+        ({"epochs": 3}, r"epochs= belongs to the protocol: protocol=unbend.choosing.plan.Protocol\(epochs"),
+        ({"activations": "relu,tanh"}, "activations='relu,tanh' must be a list of two or more"),
+        ({"hidden": (4,)}, r"hidden=\(4,\) must be a list of architectures"),
+        ({"hidden": "4,4"}, "hidden='4,4' must be a list of architectures"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused_before_anything_is_read(settings, said):
+    with pytest.raises(UnbendError, match=said):
+        ub.choose("no such table", **settings)

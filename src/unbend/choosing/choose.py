@@ -1,7 +1,7 @@
 """The whole way from a table to a `Choice`: plan, run, baselines, verdict, reasons; and back from a run's folder."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,24 @@ from unbend.choosing.source import read, read_again, source_of
 from unbend.choosing.store import check_plan, read_plan, shard_path
 from unbend.choosing.study import Study, read_study
 from unbend.choosing.why import Intervention
-from unbend.errors import DataError, UnbendError
+from unbend.errors import DataError, UnbendError, did_you_mean
 
 FEWEST_ROWS = 20
+SETTINGS = (
+    "activations",
+    "hidden",
+    "init",
+    "control",
+    "why",
+    "protocol",
+    "rope",
+    "alpha",
+    "out",
+    "workers",
+    "scheduler",
+)
+READING = ("task", "missing", "encoding", "group", "time")
+PROTOCOL = tuple(Protocol.__dataclass_fields__)
 WHY = "why"  # the folder, inside a run's own, of the networks that try causes out
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid")
 
@@ -72,6 +87,7 @@ def plan_choice(
     hidden twin of the first, ``why`` tries causes out. ``rope``: the difference that does not matter, 0.01 of the
     usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
+    _check(activations, hidden, reading)
     table = read(source, target, reading)
     if len(table) < FEWEST_ROWS:
         raise DataError(
@@ -85,6 +101,20 @@ def plan_choice(
     metric = metric_of(chosen.metric, table.task)
     judgement = Judgement(usual_rope(metric, float(table.y.std())) if rope is None else rope, alpha, why)
     return make_plan(table, competitors, chosen, judgement, source_of(source, target, reading))
+
+
+def _check(activations: Any, hidden: Any, reading: dict[str, Any]) -> None:
+    """Refuse settings of no or another name, and single things where several are wanted."""
+    for name in reading:
+        if name in PROTOCOL:
+            raise UnbendError(f"{name}= belongs to the protocol: protocol=unbend.choosing.plan.Protocol({name}=...)")
+        if name not in READING:
+            raise UnbendError(f"there is no setting {name!r}; {did_you_mean(name, (*SETTINGS, *READING))}")
+    if isinstance(activations, str) or not isinstance(activations, Iterable):
+        raise UnbendError(f"activations={activations!r:.60} must be a list of two or more, such as ['relu', 'tanh']")
+    shapes = list(hidden) if isinstance(hidden, Iterable) else []
+    if isinstance(hidden, str) or not shapes or not all(isinstance(one, list | tuple) for one in shapes):
+        raise UnbendError(f"hidden={hidden!r:.60} must be a list of architectures, such as [(32,)] or [(8,), (8, 8)]")
 
 
 def resume(folder: "str | Path", workers: int | None = None, scheduler: str | None = None) -> Choice:
