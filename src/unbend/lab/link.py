@@ -1,0 +1,66 @@
+"""Many ES modules made one script, so that the page opens from a file and a notebook needs one module.
+
+Each module becomes a function that is called once and returns what the module exports; ``import { a } from './b.js'``
+becomes a ``const``. The whole is one function, ``unbendLab``, whose own text also is the text of the worker.
+"""
+
+import re
+from collections.abc import Mapping
+
+IMPORT = re.compile(r"^import \{([^}]*)\} from '\./([\w-]+)\.js';\n", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=(?:async )?function|const|class)", re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|const|class) (\w+)", re.MULTILINE)
+COMMENT = re.compile(r"^ */\*\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+
+
+def link(modules: Mapping[str, str], entry: str) -> str:
+    """The script ``function unbendLab() {…}`` that runs the modules (text by name) and returns what ``entry`` exports.
+
+    >>> print(link({"a": "export const one = 1;\\n", "b": "import { one } from './a.js';\\nexport const two = 2 * one;\\n"}, "b"))
+    function unbendLab() {
+    'use strict';
+    const $a = (() => {
+    const one = 1;
+    return { one };
+    })();
+    const $b = (() => {
+    const { one } = $a;
+    const two = 2 * one;
+    return { two };
+    })();
+    return $b;
+    }
+    """
+    parts = [_module(name, modules[name]) for name in _in_order(modules, entry)]
+    return "\n".join(["function unbendLab() {", "'use strict';", *parts, f"return {_variable(entry)};", "}"])
+
+
+def _module(name: str, text: str) -> str:
+    exported = ", ".join(EXPORTED.findall(text))
+    body = IMPORT.sub(_import, COMMENT.sub("", text))
+    return f"const {_variable(name)} = (() => {{\n{EXPORT.sub('', body).strip()}\nreturn {{ {exported} }};\n}})();"
+
+
+def _import(match: re.Match[str]) -> str:
+    names = " ".join(match[1].split()).rstrip(",").replace(" as ", ": ")
+    return f"const {{ {names} }} = {_variable(match[2])};\n"
+
+
+def _variable(name: str) -> str:
+    return "$" + name.replace("-", "_")
+
+
+def _in_order(modules: Mapping[str, str], entry: str) -> list[str]:
+    """The entry and all that it imports, what is imported first."""
+    order: list[str] = []
+
+    def visit(name: str, importers: tuple[str, ...]) -> None:
+        if name in importers:
+            raise ValueError(f"modules import each other: {' -> '.join((*importers, name))}")
+        if name not in order:
+            for _, imported in IMPORT.findall(modules[name]):
+                visit(imported, (*importers, name))
+            order.append(name)
+
+    visit(entry, ())
+    return order
