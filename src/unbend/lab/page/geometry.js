@@ -33,15 +33,18 @@ export function makeStage(data, features) {
   const corners = /** @type {Map<string, Sight>} */ (new Map());
   const seen = (/** @type {Floats} */ x, /** @type {number} */ n, /** @type {Floats | null} */ places = null) =>
     ({ places, inputs: x, n, network: null, parameters: new Float64Array(0), layers: [] });
+  const testInputs = chosen(data.test.x, data.test.n);
   return {
     data, features, lifted, plane,
+    /** the test rows in the plane, (n, 2) */
+    testPlaces: project(plane.view, lifted ? data.test.x : testInputs, data.test.n),
     /** the network's inputs at places (n, 2) of the plane */
     inputsAt: (/** @type {Floats} */ places, /** @type {number} */ n) => {
       const x = back(plane.view, places, n);
       return lifted ? lift(x, n, data.d, features) : x;
     },
     points: /** @type {Sight} */ (seen(inputs, data.n)),
-    test: /** @type {Sight} */ (seen(chosen(data.test.x, data.test.n), data.test.n)),
+    test: /** @type {Sight} */ (seen(testInputs, data.test.n)),
     /** the places of a raster or a grid, and what the network makes of them; kept by name */
     sight(/** @type {string} */ name, /** @type {() => Floats} */ makePlaces) {
       let sight = corners.get(name);

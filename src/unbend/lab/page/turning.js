@@ -9,7 +9,7 @@ const FLAT = 1e-12;
 /** @typedef {import('./types').Floats} Floats */
 /** @typedef {[Floats, Floats]} Rows */
 
-/** The rows times a matrix (2, 2) from the left. @param {ArrayLike<number>} m @param {Rows} rows @returns {Rows} */
+/** The rows times a matrix (2, 2) from the left. @param {number[]} m @param {Rows} rows @returns {Rows} */
 function times([a, b, c, d], [one, two]) {
   return [one.map((value, j) => a * value + b * two[j]), one.map((value, j) => c * value + d * two[j])];
 }
@@ -17,10 +17,10 @@ function times([a, b, c, d], [one, two]) {
 /** The inner products (2, 2) of rows. @param {Rows} one @param {Rows} other */
 const products = (one, other) => [dot(one[0], other[0]), dot(one[0], other[1]), dot(one[1], other[0]), dot(one[1], other[1])];
 
-/** @param {ArrayLike<number>} m */
+/** @param {number[]} m */
 const transposed = m => [m[0], m[2], m[1], m[3]];
 
-/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+/** @param {number[]} a @param {number[]} b */
 const product = (a, b) => [a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3], a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3]];
 
 /** @param {ArrayLike<number>} m */
