@@ -87,6 +87,7 @@ class JavaScriptAlgebra:
     """Values are names of temporaries or numbers; masks are too. ``lines`` holds the assignments."""
 
     def __init__(self) -> None:
+        """Nothing is written yet."""
         self.lines: list[str] = []
         self.helpers: list[str] = []
 
@@ -96,10 +97,12 @@ class JavaScriptAlgebra:
         return name
 
     def constant(self, value: float) -> str:
+        """A number, in brackets if it has a sign."""
         text = repr(value).removesuffix(".0")
         return f"({text})" if value < 0 or math.copysign(1, value) < 0 else text
 
     def power(self, a: str, b: str) -> str:
+        """a ** b; products where b is a whole constant."""
         exponent = whole_exponent(b)
         if not exponent:
             return self._temporary(f"Math.pow({a}, {b})")
@@ -107,21 +110,27 @@ class JavaScriptAlgebra:
         return value if exponent > 0 else self._temporary(f"1 / {value}")
 
     def multiply(self, a: str, b: str) -> str:
+        """a * b."""
         return self._temporary(f"{a} * {b}")
 
     def negative(self, a: str) -> str:
+        """-a."""
         return self._temporary(f"-{a}")
 
     def step(self, a: str) -> str:
+        """1 where a > 0, else 0."""
         return self._temporary(f"{a} > 0 ? 1 : 0")
 
     def relu(self, a: str) -> str:
+        """max(a, 0)."""
         return self._temporary(f"Math.max({a}, 0)")
 
     def gaussian(self, a: str) -> str:
+        """e**(-a*a)."""
         return self._temporary(f"Math.exp(-({a} * {a}))")
 
     def where(self, mask: str, a: str, b: str) -> str:
+        """a where the mask holds, else b."""
         return self._temporary(f"{mask} ? {a} : {b}")
 
     def __getattr__(self, operation: str) -> Any:

@@ -40,7 +40,7 @@ def emit_javascript_loop(activation: Activation) -> str:
     return f"(z,a,d,i,e)=>{{for(;i<e;i++){{const {outer};a[i]={_filled(value, once)};if(d){{{derivative}}}}}}}"
 
 
-def _below(result: str, sources: Mapping[str, str]) -> set[str]:
+def _below(result: str, sources: dict[str, str]) -> set[str]:
     """The temporaries that a result needs, and those that these need; each source names only earlier ones."""
     found = set(_TEMPORARY.findall(result))
     for name in reversed(sources):

@@ -18,7 +18,7 @@ _OF_MATH = re.compile(r"\bMath\.(\w+)")
 
 def catalogue_module() -> str:
     """The text of ``catalogue.js``, which exports ``CATALOGUE``: for each name, in the order of the catalogue, the
-    formula, the kinks, the loop (see `emit_javascript_loop`), the source, and what it is good for in English and Chinese.
+    formula, the kinks, the loop (see `emit_javascript_loop`), the source, and its use in English and Chinese.
 
     >>> "relu:['max(x, 0)',[0],(z,a,d,i,e)=>{for" in catalogue_module()
     True
