@@ -74,7 +74,10 @@ function tokenize(text) {
  */
 function checkedNumber(text, at, number) {
   const end = at + number.length, rest = text.slice(end);
-  if (/^\w/.test(rest) && !/^(and|else|for|i[fns]|not|or)/.test(rest)) throw new Unreadable('invalid literal', rest[0] === '_' || /^0[xbo]/i.test(number + rest[0]) && number === '0' ? end : end - 1);
+  if (/^\w/.test(rest) && !/^(and|else|for|i[fns]|not|or)/.test(rest)) {
+    const further = /^e[+-]/i.test(rest) ? 2 : rest[0] === '_' || (number === '0' && /^[xbo]/i.test(rest)) ? 1 : 0;
+    throw new Unreadable('invalid literal', end - 1 + further);
+  }
   if (/^0[\d_]*[1-9][\d_]*$/.test(number)) throw new Unreadable('leading zeros in literals', at);
   return end;
 }
@@ -273,7 +276,8 @@ export function syntaxTree(text) {
       if (!is(')')) items.push(item());
     }
     expect(')');
-    return comma || items[0].kind === 'Starred' ? node('Tuple', at, items) : items[0];
+    if (!comma && items[0].kind === 'Starred') fail(items[0].at);
+    return comma ? node('Tuple', at, items) : items[0];
   }
   /** @returns {Written} */
   function item() {
