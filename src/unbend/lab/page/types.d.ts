@@ -65,7 +65,9 @@ export interface Data {
   x: Floats;
   /** class numbers 0, 1, …, or values */
   y: Floats;
-  test: { n: number, x: Floats, y: Floats };
+  /** where the training rows stood before the split */
+  places: number[];
+  test: { n: number, x: Floats, y: Floats, places: number[] };
   feature_names: string[];
   class_names: string[];
   target_name: string;
@@ -152,6 +154,13 @@ export interface Lab {
   /** the kept frames in order; the last one is where training stands */
   readonly frames: readonly Frame[];
   readonly playing: boolean;
+  /** the epoch in which training left the finite numbers, or null */
+  readonly divergedAt: number | null;
+  /** why training stopped by itself, or null */
+  readonly stopped: 'epoch' | 'loss' | null;
+  readonly speed: { epochsPerSecond: number, milliseconds: number };
+  /** whether the less used fields of the strip are open */
+  more?: boolean;
   /** the point under the pointer, by its place in data.x, or null; `hoverPlace` is any place of the input plane */
   readonly hover: number | null;
   readonly hoverPlace: [number, number] | null;
@@ -172,6 +181,8 @@ export interface Lab {
   step(what?: 'batch' | 'epoch'): void;
   reset(): void;
   seek(epoch: number): void;
+  /** the kept frame at this place of `frames` */
+  seekFrame(index: number): void;
   /** train on from the frame that is shown: later frames are dropped */
   fork(): void;
   /** these weights now, as after an edit: everything after the shown frame is dropped */
