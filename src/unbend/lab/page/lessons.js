@@ -122,7 +122,7 @@ function stepParts(lab, { scene, at, step }, go) {
     h('p', {}, lab.t(step.text)),
     step.task && h('p', { class: 'task', role: 'status' }),
     h('p', { class: 'buttons' },
-      step.run && button('', () => playStep(lab, step), { class: 'play primary' }),
+      step.run ? button('', () => playStep(lab, step), { class: 'play primary' }) : null,
       mend && button(lab.t(MEND), () => { lab.change(mend); lab.play(); }),
       at > 0 && button(lab.t(BACK), to(at - 1)),
       last ? button(lab.t(LEAVE), () => go(null)) : button(lab.t(NEXT), to(at + 1))),
