@@ -152,6 +152,13 @@ export interface Lab {
   /** the kept frames in order; the last one is where training stands */
   readonly frames: readonly Frame[];
   readonly playing: boolean;
+  /** the epoch in which training left the finite numbers, or null */
+  readonly divergedAt: number | null;
+  /** why training stopped by itself, or null */
+  readonly stopped: 'epoch' | 'loss' | null;
+  readonly speed: { epochsPerSecond: number, milliseconds: number };
+  /** whether the less used fields of the strip are open */
+  more?: boolean;
   /** the point under the pointer, by its place in data.x, or null; `hoverPlace` is any place of the input plane */
   readonly hover: number | null;
   readonly hoverPlace: [number, number] | null;
@@ -172,6 +179,8 @@ export interface Lab {
   step(what?: 'batch' | 'epoch'): void;
   reset(): void;
   seek(epoch: number): void;
+  /** the kept frame at this place of `frames` */
+  seekFrame(index: number): void;
   /** train on from the frame that is shown: later frames are dropped */
   fork(): void;
   /** these weights now, as after an edit: everything after the shown frame is dropped */

@@ -1,0 +1,154 @@
+/** The entry of the page: one `render` for a notebook, a file and the local server; and `work` for the worker. */
+import { button, h } from './dom.js';
+import { buildPage } from './page.js';
+import { readRecording } from './recording-file.js';
+import { makeLab } from './run.js';
+import { DEFAULTS, decodeState, encodeState } from './state.js';
+import { STYLE } from './style.js';
+import { work as runWorker } from './worker.js';
+
+const T = {
+  close: { en: 'Close', zh: '关闭' },
+};
+
+/** The worker's side of the linked script. */
+export function work() {
+  runWorker();
+}
+
+/**
+ * The page inside an element; the anywidget contract. The model may give `state` (as in the URL), `recording` (bytes
+ * of a .unbend file) and `language`.
+ * @param {{model: {get: (name: string) => any, set: (name: string, value: any) => void, save_changes: () => void}, el: HTMLElement}} place
+ * @param {Partial<import('./types').Host>} [host]
+ */
+export function render({ model, el }, host = {}) {
+  const state = decodeState(String(model.get('state') ?? ''));
+  const language = state.language ?? (model.get('language') === 'zh' ? 'zh' : 'en');
+  const lab = makeLab({
+    kind: 'notebook', save: download, ask: null, pageText: () => null,
+    setState(text) {
+      model.set('state', text);
+      model.save_changes();
+    },
+    ...host,
+  }, { ...state, language });
+  const root = h('div', { class: 'lab', lang: language });
+  const notices = h('div', { role: 'status' });
+  const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  shadow.adoptedStyleSheets = [sheet];
+  shadow.replaceChildren(root);
+  lab.say = (/** @type {string} */ text, kind = 'note') => notice(lab, notices, text, kind);
+  lab.rebuild = () => {
+    lab.forgetListeners();
+    root.setAttribute('lang', lab.language === 'zh' ? 'zh-CN' : 'en');
+    root.replaceChildren(...buildPage(lab, root, notices));
+    keepState(lab);
+  };
+  lab.rebuild();
+  openGiven(lab, model.get('recording'));
+  state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
+  if (state.parameters?.length === lab.network.parameterCount) lab.setParameters(state.parameters);
+  /** @type {any} */ (window).lab = facade(lab);
+  return () => {
+    lab.close();
+    shadow.replaceChildren();
+  };
+}
+
+/**
+ * The page of a file or of the local server: what it shows stands in the page and in the URL.
+ * @param {HTMLElement} el
+ */
+export function open(el) {
+  const given = (/** @type {string} */ id) => JSON.parse(document.getElementById(id)?.textContent || 'null');
+  const page = given('state') ?? {};
+  /** @type {Record<string, any>} */
+  const values = { state: location.hash.slice(1) || page.state || '', language: page.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en') };
+  const bytes = given('recording');
+  if (bytes) values.recording = Uint8Array.from(atob(bytes), letter => letter.charCodeAt(0));
+  const host = /** @type {import('./types').Host} */ ({
+    kind: page.ask ? 'server' : 'file', save: download,
+    setState: text => history.replaceState(null, '', `#${text}`),
+    ask: page.ask ? (what, body) => ask(page.ask, what, body) : null,
+    pageText: () => document.documentElement.outerHTML,
+  });
+  let close = () => {};
+  const show = () => { close = render({ model: { get: name => values[name], set() {}, save_changes() {} }, el }, host); };
+  window.addEventListener('hashchange', () => {
+    values.state = location.hash.slice(1);
+    close();
+    show();
+  });
+  show();
+}
+
+/** @param {any} lab @param {ArrayLike<number> | DataView | null | undefined} given */
+function openGiven(lab, given) {
+  if (!given) return;
+  const bytes = ArrayBuffer.isView(given) ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength) : Uint8Array.from(given);
+  if (!bytes.length) return;
+  try {
+    const { settings, frames } = readRecording(bytes);
+    lab.open(settings, frames);
+  } catch (fault) {
+    lab.say(/** @type {Error} */ (fault).message, 'fault');
+  }
+}
+
+/** The state follows into the URL, at most twice a second. @param {any} lab */
+function keepState(lab) {
+  let waiting = 0;
+  const later = () => {
+    if (waiting) return;
+    waiting = window.setTimeout(() => {
+      waiting = 0;
+      lab.host.setState(encodeState(lab));
+    }, 500);
+  };
+  lab.on('settings', later);
+  lab.on('view', later);
+}
+
+/** @param {any} lab @param {HTMLElement} notices @param {string} text @param {string} kind */
+function notice(lab, notices, text, kind) {
+  const line = h('div', { class: `notice ${kind}`, role: kind === 'fault' ? 'alert' : null }, h('span', {}, text),
+    button('×', () => line.remove(), { class: 'small', 'aria-label': lab.t(T.close) }));
+  while (notices.children.length > 2) notices.firstChild?.remove();
+  notices.append(line);
+  if (kind !== 'fault') setTimeout(() => line.remove(), 6000);
+}
+
+/** What a test, a teacher's script or a console may ask: plain JSON. @param {any} lab */
+function facade(lab) {
+  return {
+    state: () => ({
+      epoch: lab.frame.epoch, step: lab.frame.step, loss: lab.frame.loss, accuracy: lab.frame.metric, testLoss: lab.frame.testLoss,
+      testAccuracy: lab.frame.testMetric, weights: Array.from(lab.frame.parameters), language: lab.language, data: lab.data.name,
+      settings: JSON.parse(JSON.stringify(lab.settings)), view: { ...lab.view }, playing: lab.playing, frames: lab.frames.length,
+      lastEpoch: lab.frames[lab.frames.length - 1].epoch, pictures: lab.pictures, epochsPerSecond: lab.speed.epochsPerSecond,
+      divergedAt: lab.divergedAt,
+    }),
+    seek: (/** @type {number} */ epoch) => lab.seek(epoch),
+    play: () => lab.play(),
+    pause: () => lab.pause(),
+    step: (/** @type {any} */ what) => lab.step(what),
+    change: (/** @type {any} */ changes) => lab.change(changes),
+    show: (/** @type {any} */ changes) => lab.show(changes),
+  };
+}
+
+/** @param {string} name @param {Blob} content */
+function download(name, content) {
+  const address = URL.createObjectURL(content);
+  h('a', { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+/** @param {string} address @param {string} what @param {unknown} body */
+async function ask(address, what, body) {
+  const answer = await fetch(`${address}${what}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  return answer.json();
+}

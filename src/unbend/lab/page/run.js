@@ -1,0 +1,296 @@
+/** The run that the page shows: settings, data, frames, and the worker that trains. It knows nothing of elements. */
+import { activation } from './activations.js';
+import { FEATURES, lift, makeData } from './data.js';
+import { initialise } from './initializers.js';
+import { forward, makeNetwork, measures } from './net.js';
+import { checkSettings } from './state.js';
+import { startWorker } from './worker.js';
+
+const MOST_FRAMES = 400;
+const KEEPS_RUNNING = ['learning_rate', 'momentum', 'weight_decay', 'l1', 'batch_size'];
+const LOSS = { binary: 'binary_cross_entropy', multiclass: 'cross_entropy', regression: 'squared' };
+const LINK = { binary: 'sigmoid', multiclass: 'softmax', regression: 'identity' };
+
+/**
+ * Settings that fit together: as many activations as layers, features that the data has, the loss of its task.
+ * @param {import('./types').Settings} settings
+ * @param {import('./types').Data} data
+ * @returns {import('./types').Settings}
+ */
+export function fitting(settings, data) {
+  const known = data.d > 2 ? data.feature_names : FEATURES[data.d];
+  const features = known.filter(name => settings.features.includes(name));
+  const last = settings.activations[settings.activations.length - 1] ?? 'tanh';
+  const fits = data.task === 'regression' ? ['squared', 'huber'].includes(settings.loss) : settings.loss === LOSS[data.task];
+  return {
+    ...settings,
+    features: features.length ? features : known.slice(0, data.d > 2 ? known.length : data.d),
+    activations: settings.hidden.map((_, layer) => settings.activations[layer] ?? last),
+    loss: fits ? settings.loss : /** @type {import('./types').Loss} */ (LOSS[data.task]),
+  };
+}
+
+/**
+ * @param {import('./types').Settings} settings
+ * @param {import('./types').Data} data
+ */
+export function networkOf(settings, data) {
+  const outputs = data.task === 'multiclass' ? data.class_names.length : 1;
+  const widths = [settings.features.length, ...settings.hidden, outputs];
+  return makeNetwork(widths, settings.activations.map(activation), LINK[data.task]);
+}
+
+/**
+ * The context of all panels. `host` says what can be done outside the page.
+ * @param {import('./types').Host} host
+ * @param {{settings: import('./types').Settings, view: import('./types').ViewSettings, options: import('./types').Options,
+ *   language: 'en' | 'zh'}} start
+ */
+export function makeLab(host, start) {
+  /** @type {Map<string, Set<() => void>>} */
+  const listeners = new Map();
+  /** @type {any} */
+  const lab = {
+    host, language: start.language, view: start.view, options: start.options, hover: null, hoverPlace: null,
+    playing: false, frames: [], speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null,
+  };
+  let version = 0;
+  let pictures = 0;
+  let dirty = false;
+  const client = startWorker();
+
+  const emit = (/** @type {import('./types').LabEvent} */ event) => listeners.get(event)?.forEach(listener => listener());
+  const frameChanged = () => {
+    if (dirty) return;
+    dirty = true;
+    schedule(() => {
+      dirty = false;
+      pictures += 1;
+      emit('frame');
+    });
+  };
+
+  /** @param {import('./types').Frame} frame */
+  const keep = frame => {
+    const frames = lab.frames;
+    while (frames.length && frames[frames.length - 1].step >= frame.step) frames.pop();
+    frames.push(frame);
+    if (frames.length > MOST_FRAMES) {
+      lab.frames = frames.filter((/** @type {any} */ _, /** @type {number} */ i) => i < 20 || i % 2 === 0 || i === frames.length - 1);
+    }
+  };
+
+  client.onframes = (/** @type {import('./types').Frame[]} */ frames, /** @type {any} */ about) => {
+    if (about.version !== version) return;
+    frames.forEach(keep);
+    lab.frame = lab.frames[lab.frames.length - 1];
+    lab.speed = about;
+    if (about.divergedAt !== null) lab.divergedAt = about.divergedAt;
+    if (about.stopped && lab.playing) {
+      lab.playing = false;
+      lab.stopped = about.stopped;
+      emit('playing');
+    }
+    frameChanged();
+  };
+  client.onfault = (/** @type {string} */ fault) => {
+    lab.pause();
+    lab.say(fault, 'fault');
+  };
+
+  const train = () => {
+    version += 1;
+    client.start({
+      version, settings: lab.settings, data: lab.data, inputs: lab.inputs, testInputs: lab.testInputs,
+      starts: [{ settings: lab.settings, parameters: lab.frame.parameters, epoch: lab.frame.epoch, step: lab.frame.step }],
+    });
+    client.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
+    if (lab.playing) client.play(lab.view.speed);
+  };
+
+  const measured = (/** @type {import('./types').Floats} */ parameters) =>
+    measures(lab.network, parameters, lab.settings.loss, lab.data, lab.inputs, lab.testInputs);
+
+  const prepare = () => {
+    lab.inputs = lift(lab.data.x, lab.data.n, lab.data.d, lab.settings.features);
+    lab.testInputs = lift(lab.data.test.x, lab.data.test.n, lab.data.d, lab.settings.features);
+    lab.network = networkOf(lab.settings, lab.data);
+  };
+
+  const begin = () => {
+    prepare();
+    lab.divergedAt = null;
+    lab.stopped = null;
+    const parameters = initialise(lab.network, lab.settings.init, lab.settings.gain, lab.settings.seed);
+    lab.frame = { epoch: 0, step: 0, parameters, ...measured(parameters) };
+    lab.frames = [lab.frame];
+    train();
+  };
+
+  /** @param {import('./types').Settings} settings */
+  const take = settings => {
+    const dataChanged = JSON.stringify(settings.data) !== JSON.stringify(lab.settings?.data);
+    const data = dataChanged ? makeData(settings.data) : lab.data;
+    const next = fitting(settings, data);
+    next.activations.forEach(activation);
+    Object.assign(lab, { data, settings: Object.freeze(next) });
+    return dataChanged;
+  };
+
+  Object.assign(lab, {
+    /** @param {import('./types').LabEvent} event @param {() => void} listener */
+    on(event, listener) {
+      if (!listeners.has(event)) listeners.set(event, new Set());
+      listeners.get(event)?.add(listener);
+    },
+    forgetListeners: () => listeners.clear(),
+    get pictures() { return pictures; },
+    t: (/** @type {import('./types').Text} */ text, values = {}) => fill(text[/** @type {'en' | 'zh'} */ (lab.language)], values),
+    number: numberText,
+    setLanguage(/** @type {'en' | 'zh'} */ language) {
+      lab.language = language;
+      lab.rebuild();
+    },
+    /** @param {Partial<import('./types').Settings>} changes */
+    change(changes) {
+      const wanted = { ...lab.settings, ...changes };
+      const faults = checkSettings(wanted);
+      if (faults.length) return lab.say(faults.map((/** @type {import('./types').Text} */ fault) => lab.t(fault)).join('\n'), 'fault');
+      try {
+        const runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
+        const dataChanged = take(wanted);
+        if (runs) client.change(changes);
+        else begin();
+        if (dataChanged) emit('data');
+      } catch (fault) {
+        return lab.say(/** @type {Error} */ (fault).message, 'fault');
+      }
+      emit('settings');
+      frameChanged();
+    },
+    /** @param {Partial<import('./types').ViewSettings>} changes */
+    show(changes) {
+      lab.view = { ...lab.view, ...changes };
+      if ('stopEpoch' in changes || 'stopLoss' in changes) client.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
+      if ('speed' in changes && lab.playing) client.play(lab.view.speed);
+      emit('view');
+      frameChanged();
+    },
+    play() {
+      if (lab.frame !== lab.frames[lab.frames.length - 1]) lab.fork();
+      lab.playing = true;
+      lab.stopped = null;
+      client.play(lab.view.speed);
+      emit('playing');
+    },
+    pause() {
+      lab.playing = false;
+      client.pause();
+      emit('playing');
+      frameChanged();
+    },
+    step(what = 'epoch') {
+      if (lab.playing) lab.pause();
+      if (lab.frame !== lab.frames[lab.frames.length - 1]) lab.fork();
+      client.step(what);
+    },
+    reset() {
+      lab.playing = false;
+      begin();
+      emit('playing');
+      frameChanged();
+    },
+    seek(/** @type {number} */ epoch) {
+      lab.seekFrame(Math.max(0, lab.frames.findLastIndex((/** @type {any} */ frame) => frame.epoch <= epoch)));
+    },
+    seekFrame(/** @type {number} */ index) {
+      if (lab.playing) lab.pause();
+      lab.frame = lab.frames[index];
+      frameChanged();
+    },
+    fork() {
+      lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame) + 1);
+      lab.divergedAt = null;
+      train();
+      emit('settings');
+      frameChanged();
+    },
+    setParameters(/** @type {import('./types').Floats} */ parameters) {
+      const { epoch, step } = lab.frame;
+      lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame));
+      lab.frame = { epoch, step, parameters, ...measured(parameters) };
+      lab.frames.push(lab.frame);
+      lab.divergedAt = null;
+      train();
+      frameChanged();
+    },
+    open(/** @type {import('./types').Settings} */ settings, /** @type {import('./types').Frame[]} */ frames) {
+      lab.playing = false;
+      take(settings);
+      prepare();
+      lab.divergedAt = null;
+      lab.frames = frames.map(frame => Number.isFinite(frame.loss) && Number.isFinite(frame.testLoss) ? frame
+        : { ...frame, ...measured(frame.parameters) });
+      lab.frame = lab.frames[lab.frames.length - 1];
+      train();
+      ['data', 'settings', 'playing'].forEach(event => emit(/** @type {import('./types').LabEvent} */ (event)));
+      frameChanged();
+    },
+    movePoint(/** @type {number} */ index, /** @type {number} */ x, /** @type {number} */ y) {
+      const own = ownOf(lab.data);
+      const row = own.x[index];
+      row[0] = x;
+      if (row.length > 1) row[1] = y;
+      else own.y[index] = y;
+      take({ ...lab.settings, data: { ...lab.settings.data, name: 'own', n: own.x.length, test: 0, own } });
+      prepare();
+      lab.frame = { ...lab.frame, ...measured(lab.frame.parameters) };
+      lab.frames[lab.frames.length - 1] = lab.frame;
+      train();
+      emit('data');
+      emit('settings');
+      frameChanged();
+    },
+    setHover(/** @type {number | null} */ index, /** @type {[number, number] | null} */ place = null) {
+      if (lab.hover === index && lab.hoverPlace === place) return;
+      Object.assign(lab, { hover: index, hoverPlace: place });
+      emit('hover');
+    },
+    say() {},
+    rebuild() {},
+    close: () => client.stop(),
+  });
+  take(start.settings);
+  begin();
+  return lab;
+}
+
+/**
+ * The training rows as the user's own data.
+ * @param {import('./types').Data} data
+ * @returns {import('./types').Own}
+ */
+export function ownOf(data) {
+  const rows = Array.from({ length: data.n }, (_, i) => Array.from(data.x.subarray(i * data.d, (i + 1) * data.d)));
+  const { task, feature_names, class_names, target_name, origin } = data;
+  return { task, x: rows, y: Array.from(data.y), feature_names, class_names, target_name, origin };
+}
+
+/** @param {string} text @param {Record<string, string | number>} values */
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? String(values[name]) : whole);
+}
+
+/** @param {number} value */
+function numberText(value, digits = 3) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? '–' : value < 0 ? '−∞' : '∞';
+  const size = Math.abs(value);
+  const text = size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(digits - 1) : value.toFixed(size >= 100 ? 1 : digits);
+  return text.replace('-', '−');
+}
+
+/** @param {() => void} draw */
+function schedule(draw) {
+  if (typeof document === 'undefined' || document.hidden) setTimeout(draw, 16);
+  else requestAnimationFrame(draw);
+}

@@ -1,0 +1,143 @@
+/** What all pictures of one moment share: the raster of the input plane, the bent spaces, the boundary; computed once. */
+import { FEATURES } from './data.js';
+import { boundary, field, fitCurve, foldLines, makeStage, unitFields, warp } from './geometry.js';
+import { boxAround, extremes } from './plane.js';
+
+const PLAYING = 41;
+const STILL = 101;
+
+/** @typedef {ReturnType<typeof sceneOf>} Scene */
+/** @typedef {import('./types').Box} Box */
+
+/** @type {WeakMap<object, {data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: Scene | null, key: unknown[], maps: any}>} */
+const kept = new WeakMap();
+
+/** @param {any} lab */
+function memory(lab) {
+  const old = kept.get(lab);
+  if (old && old.data === lab.data && old.network === lab.network) return old;
+  const moved = old?.data !== lab.data && old?.network === lab.network;
+  const fresh = { data: lab.data, network: lab.network, stage: makeStage(lab.data, lab.settings.features),
+    limits: moved && old ? old.limits : new Map(), views: [], scene: null, key: [], maps: null };
+  kept.set(lab, fresh);
+  return fresh;
+}
+
+/** The stage of what is shown: the data and the plane of its inputs. @param {import('./types').Lab} lab */
+export function stageOf(lab) {
+  return memory(lab).stage;
+}
+
+/**
+ * The pictures of the shown frame: coarse while it plays, fine when it stands.
+ * @param {import('./types').Lab} lab
+ * @returns {Scene}
+ */
+export function scene(lab) {
+  const own = memory(lab);
+  const key = [lab.frame.parameters, lab.playing, lab.view.foldLines];
+  if (own.scene && key.every((part, i) => part === own.key[i])) return own.scene;
+  own.key = key;
+  own.scene = sceneOf(lab, lab.frame, lab.playing ? PLAYING : STILL);
+  return own.scene;
+}
+
+/**
+ * @param {import('./types').Lab} lab
+ * @param {import('./types').Frame} frame
+ * @param {number} resolution of the raster
+ */
+export function sceneOf(lab, { parameters }, resolution) {
+  const own = memory(lab);
+  const { stage } = own;
+  const { network, data } = lab;
+  const single = stage.plane.view.width === 1;
+  const [columns, rows] = single ? [121, 2] : [resolution, resolution];
+  const samples = lab.playing ? 41 : 121;
+  const spaces = network.activations.map((_, layer) => {
+    const space = warp(stage, network, parameters, layer, own.views[layer] ?? null, samples);
+    own.views[layer] = space.view;
+    return { ...space, isInput: false, limits: steady(own, `layer ${layer}`, space.limits) };
+  });
+  const output = field(stage, network, parameters, columns, rows);
+  const curves = single ? [] : boundary(stage, network, parameters, columns, rows, !lab.playing).curves;
+  const folds = lab.view.foldLines && !single ? foldLines(stage, network, parameters, columns, rows) : [];
+  const plane = { points: stage.plane.points, limits: stage.plane.limits, view: stage.plane.view, isInput: true };
+  return {
+    columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: testPlaces(stage), kind: 'output' },
+    input: { ...plane, grid: warpless(stage, network, parameters, samples), testPoints: testPlaces(stage), boundary: curves, kind: 'input' },
+    spaces, units: unitFields(stage, network, parameters, columns, rows), data,
+  };
+}
+
+/** The straight grid of the input plane. @param {any} stage @param {any} network @param {any} parameters @param {number} samples */
+function warpless(stage, network, parameters, samples) {
+  const places = stage.sight(`grid ${samples}`, () => new Float64Array(0)).places;
+  const lines = [];
+  for (let at = 0; at < places.length; at += 2 * samples) lines.push(places.subarray(at, at + 2 * samples));
+  return lines;
+}
+
+/** The test rows in the input plane. @param {any} stage */
+function testPlaces(stage) {
+  const { test } = stage.data;
+  if (!test.n) return new Float64Array(0);
+  stage.testPlaces ??= stage.lifted ? test.x : stage.testSeen();
+  return stage.testPlaces;
+}
+
+/** For one feature, the curve that the network draws. @param {any} lab @param {any} stage @param {any} parameters @param {any} own */
+function fitted(lab, stage, parameters, own) {
+  const { data } = lab;
+  const curve = fitCurve(stage, lab.network, parameters);
+  const width = curve.length / 241;
+  const line = new Float64Array(2 * 241);
+  for (let i = 0; i < 241; i++) line.set([curve[i * width], curve[i * width + width - 1]], 2 * i);
+  const pairs = (/** @type {any} */ x, /** @type {any} */ y) => Float64Array.from({ length: 2 * y.length }, (_, i) => i % 2 ? y[i >> 1] : x[i >> 1]);
+  const points = pairs(data.x, data.y);
+  const limits = boxAround(extremes([points]), 0.12);
+  return { points, testPoints: pairs(data.test.x, data.test.y), limits: steady(own, 'fit', limits), view: stage.plane.view, isInput: true, fit: line, boundary: [], folds: [], kind: 'fit' };
+}
+
+/**
+ * A box that does not jitter: the old one as long as the new one fills it well.
+ * @param {{limits: Map<string, Box>}} own
+ * @param {string} name
+ * @param {Box} box
+ * @returns {Box}
+ */
+function steady(own, name, box) {
+  const old = own.limits.get(name);
+  if (old) {
+    const inside = box[0] >= old[0] && box[1] <= old[1] && box[2] >= old[2] && box[3] <= old[3];
+    const full = box[1] - box[0] > 0.5 * (old[1] - old[0]) && box[3] - box[2] > 0.5 * (old[3] - old[2]);
+    if (inside && full) return old;
+  }
+  const fresh = old ? boxAround(box, 0.08) : box;
+  own.limits.set(name, fresh);
+  return fresh;
+}
+
+/** The features as maps over the input plane. @param {import('./types').Lab} lab */
+export function featureMaps(lab) {
+  const own = memory(lab);
+  own.maps ??= makeMaps(lab, own.stage);
+  return own.maps;
+}
+
+/** @param {import('./types').Lab} lab @param {any} stage */
+function makeMaps(lab, stage) {
+  const names = lab.data.d > 2 ? lab.data.feature_names : FEATURES[lab.data.d];
+  const all = makeStage(lab.data, names);
+  const columns = 24;
+  const places = new Float64Array(2 * columns * columns);
+  const [left, right, bottom, top] = stage.plane.limits;
+  for (let i = 0; i < columns * columns; i++) {
+    places[2 * i] = left + (right - left) * (i % columns) / (columns - 1);
+    places[2 * i + 1] = bottom + (top - bottom) * Math.floor(i / columns) / (columns - 1);
+  }
+  const inputs = all.inputsAt(places, columns * columns);
+  const values = (/** @type {string} */ name) => Float64Array.from({ length: columns * columns }, (_, i) => inputs[i * names.length + names.indexOf(name)]);
+  return { columns, rows: columns, values };
+}
+

@@ -1,0 +1,222 @@
+"""The page of the lab in a headless browser with the network off: numbers first, then what is to be seen."""
+
+import json
+
+import numpy as np
+import pytest
+
+import unbend as ub
+from unbend.lab.document import document
+
+XOR = "data=xor&n=200&noise=0.1&hidden=4&act=tanh&lr=0.3"
+
+
+@pytest.fixture(scope="module")
+def lab_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lab") / "lab.html"
+    path.write_text(document(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def open_lab(browser, lab_file):
+    """Opens the page from the file; any complaint of the browser fails the test at its end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_offline(True)
+    complaints = []
+
+    def opened(state=XOR, width=1280, height=900, **settings):
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        if settings:
+            page.emulate_media(**settings)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.goto(f"{lab_file.as_uri()}#{state}")
+        page.wait_for_function("window.lab && window.lab.state()")
+        return page
+
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def state(page):
+    return page.evaluate("window.lab.state()")
+
+
+def train_to(page, epoch):
+    """Train exactly so far."""
+    page.evaluate(f"window.lab.show({{stopEpoch: {epoch}}}); window.lab.play()")
+    page.wait_for_function(f"!window.lab.state().playing && window.lab.state().lastEpoch === {epoch}")
+
+
+def pixels(page, selector):
+    """How many different colours a canvas shows: one is a blank."""
+    return page.locator(selector).first.evaluate(
+        """canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+    )
+
+
+def test_the_page_trains_the_network_that_python_trains(open_lab):
+    page = open_lab("data=xor&n=40&noise=0.1&hidden=3&act=tanh&lr=0.3&batch=8&seed=5&test=0")
+    train_to(page, 20)
+    run = ub.train(
+        ub.data.xor(n=40, noise=0.1), hidden=3, activation="tanh", learning_rate=0.3, batch_size=8, epochs=20, seed=5
+    )
+    shown = state(page)
+    assert np.allclose(shown["weights"], run.weights_at[-1], rtol=2e-4, atol=2e-5)  # the kernel counts in float32
+    assert shown["loss"] == pytest.approx(float(run.history["loss"][-1]), rel=1e-4)
+    assert shown["accuracy"] == run.history["accuracy"][-1]
+    assert shown["epoch"] == 20 and shown["step"] == 100 and shown["language"] == "en" and shown["data"] == "xor"
+
+
+def test_play_pause_step_and_reset_are_exact(open_lab):
+    page = open_lab()
+    page.get_by_role("button", name="One epoch").click()
+    page.wait_for_function("window.lab.state().epoch === 1")
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function("window.lab.state().epoch > 30")
+    page.get_by_role("button", name="Pause").click()
+    paused = state(page)["epoch"]
+    page.wait_for_timeout(150)
+    page.evaluate("window.lab.step('epoch')")
+    page.wait_for_function(f"window.lab.state().epoch > {paused}")
+    page.get_by_role("button", name="Start again").click()
+    again = state(page)
+    assert again["epoch"] == 0 and again["frames"] == 1
+
+
+def test_the_timeline_shows_kept_epochs_and_forks(open_lab):
+    page = open_lab()
+    train_to(page, 60)
+    at_end = state(page)["weights"]
+    page.evaluate("window.lab.seek(10)")
+    assert state(page)["epoch"] == 10 and state(page)["lastEpoch"] == 60
+    assert state(page)["weights"] != at_end
+    page.get_by_role("button", name="One kept epoch back").click()
+    assert state(page)["epoch"] == 9
+    page.get_by_role("button", name="Go on from here").click()
+    assert state(page)["lastEpoch"] == 9
+    train_to(page, 60)
+    assert np.allclose(state(page)["weights"], at_end, rtol=1e-12)  # plain descent has no memory: the same way again
+
+
+def test_changing_the_learning_rate_keeps_the_run_and_changing_the_shape_begins_anew(open_lab):
+    page = open_lab()
+    train_to(page, 5)
+    page.get_by_label("Learning rate").select_option("0.1")
+    assert state(page)["epoch"] == 5 and state(page)["settings"]["learning_rate"] == 0.1
+    page.get_by_role("button", name="Layer 1: add a unit").click()
+    assert state(page)["epoch"] == 0 and state(page)["settings"]["hidden"] == [5]
+
+
+def test_every_layer_may_have_its_own_activation(open_lab):
+    page = open_lab("data=circles&hidden=4,3&act=tanh")
+    page.get_by_label("Activation of layer 2").select_option("relu")
+    assert state(page)["settings"]["activations"] == ["tanh", "relu"]
+
+
+def test_a_point_under_the_pointer_lights_up_everywhere_and_can_be_dragged(open_lab):
+    page = open_lab("data=xor&n=4&noise=0&hidden=3&act=tanh&test=0")
+    page.evaluate("window.lab.step('epoch')")
+    canvas = page.locator("canvas.map")
+    box = canvas.bounding_box()
+    x, y = page.evaluate("window.lab.spaces().output.pixels(1)")
+    before = page.locator("canvas.space").nth(1).evaluate("canvas => canvas.toDataURL()")
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.wait_for_function("window.lab.state().hover === 1")
+    page.wait_for_timeout(100)
+    assert page.locator("canvas.space").nth(1).evaluate("canvas => canvas.toDataURL()") != before
+    page.mouse.down()
+    page.mouse.move(box["x"] + x + 30, box["y"] + y - 30, steps=4)
+    page.mouse.up()
+    moved = state(page)
+    assert moved["data"] == "own" and moved["settings"]["data"]["own"]["x"][1] != [0, 1]
+    assert moved["epoch"] >= 1
+
+
+def test_a_weight_is_changed_by_hand(open_lab):
+    page = open_lab()
+    page.get_by_role("button", name="Unit 2 of layer 1").click()
+    field = page.get_by_label("from x2")
+    field.fill("2.5")
+    field.press("Enter")
+    assert 2.5 in state(page)["weights"]
+    page.keyboard.press("Escape")
+    assert page.get_by_label("from x2").count() == 0
+
+
+def test_the_language_follows_into_the_address(open_lab):
+    page = open_lab()
+    page.get_by_role("button", name="中文").click()
+    page.wait_for_function("location.hash.includes('lang=zh')")
+    assert state(page)["language"] == "zh"
+    assert page.get_by_role("button", name="训练", exact=True).count() == 1
+    page.reload()
+    page.wait_for_function("window.lab && window.lab.state()")
+    assert state(page)["language"] == "zh"
+
+
+@pytest.mark.parametrize("task", ["blobs", "sine", "plane", "iris", "ring"])
+def test_every_kind_of_data_is_shown(open_lab, task):
+    page = open_lab(f"data={task}&hidden=4,3&act=tanh")
+    train_to(page, 10)
+    assert np.isfinite(state(page)["loss"])
+    for selector in ("canvas.map", "canvas.space >> nth=1", ".units [data-unit] canvas", "canvas.chart"):
+        assert pixels(page, selector) > 3, selector
+
+
+def test_a_lesson_mode_hides_what_the_address_says(open_lab):
+    page = open_lab(f"{XOR}&hide=data,race,card")
+    assert page.locator(".data").count() == 0
+    assert page.locator(".strip").count() == 1
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_is_accessible_at_every_width(open_lab, width, language):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    page = open_lab(f"{XOR}&lang={language}", width=width)
+    page.evaluate("window.lab.step('epoch')")
+    found = axe.Axe().run(page)
+    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_page_is_accessible_in_the_dark(open_lab):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
+    page = open_lab(f"{XOR}&theme=dark")
+    found = axe.Axe().run(page)
+    assert [one["id"] for one in found.response["violations"]] == []
+
+
+HOSTILE = (
+    "data=<img src=x onerror=alert(1)>&hidden=99999&act=constructor",
+    "data=own&own=" + "A" * 3000,
+    "act=" + "%28" * 400,
+    "lr=NaN&hidden=1e9&n=1e12&seed=-1&lang=<script>",
+    "hide=__proto__&lesson=toString&data=__proto__",
+    json.dumps({"a": 1}),
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_address_does_no_harm(open_lab, text):
+    page = open_lab(text)
+    assert state(page)["epoch"] == 0
+    assert page.locator("img, script").count() <= 1  # the page's own script
+    assert page.get_by_role("alert").count() >= 1
+
+
+def test_first_a_straight_line_then_a_curve(open_lab):
+    page = open_lab()
+    train_to(page, 300)
+    assert state(page)["accuracy"] == 1
+    spaces = page.evaluate("window.lab.spaces().last.plain()")
+    x1, y1, x2, y2 = spaces["lines"][0]
+    points = np.array(spaces["points"]).reshape(-1, 2)
+    side = (points[:, 0] - x1) * (y2 - y1) - (points[:, 1] - y1) * (x2 - x1)
+    classes = np.array(spaces["y"])
+    sides = {label: set(np.sign(side[classes == label])) for label in (0.0, 1.0)}
+    assert len(sides[0.0]) == len(sides[1.0]) == 1 and sides[0.0] != sides[1.0]  # the line in the space parts them
