@@ -1,81 +1,62 @@
 /** The theorem lamp: what is true of the network that is shown, measured from its frame and said in sentences. */
-
 import { button, h } from './dom.js';
 import { forward, gradient } from './net.js';
 
-const HEADING = { en: 'Theorem lamp', zh: '定理灯' };
-const NOTHING = { en: 'Nothing to warn of.', zh: '没有要提醒的。' };
-const TONES = { theorem: { en: 'True', zh: '定理' }, warning: { en: 'Warning', zh: '注意' }, good: { en: 'Good', zh: '很好' } };
-const SHOW_UNIT = { en: 'Show the unit', zh: '看这个单元' };
-const USE = {
-  units: { en: 'Add 3 tanh units', zh: '加 3 个 tanh 单元' }, unit: { en: 'Add a unit', zh: '加一个单元' },
-  tanh: { en: 'Use tanh', zh: '改用 tanh' }, leaky: { en: 'Use leaky_relu', zh: '改用 leaky_relu' },
-  glorot: { en: 'Use glorot_normal', zh: '改用 glorot_normal' }, he: { en: 'Use he_normal', zh: '改用 he_normal' },
-  gain: { en: 'Use the exact gain', zh: '改用精确增益' }, half: { en: 'Halve the learning rate', zh: '学习率减半' },
-  back: { en: 'Go back there', zh: '回到那一轮' },
-};
-
 /** A slope below this lets next to nothing through; as in `unbend.diagnosis`. */
-export const FLAT = 0.01;
+const FLAT = 0.01;
 /** From this share of flat pairs of a unit and a point on it is said: fewer are usual in a network that has learnt. */
-export const SATURATED = 0.4;
+const SATURATED = 0.4;
 /** Gradients of the first and the last layer a thousand times apart: one learning rate cannot serve both. */
-export const APART = 1000;
+const APART = 1000;
 /** A test loss ten per cent above its least is more than the wavering from epoch to epoch. */
-export const WORSE = 1.1;
-/** In the first epochs every network may still answer alike. */
-export const SETTLED = 10;
+const WORSE = 1.1;
+/** In the first epochs any network may still give one answer. */
+const SETTLED = 10;
 /** Means and spreads beyond this are far from the 0 and 1 that initialisers count on. */
-export const FAR = 5;
-/** So many points of a class at most are compared with as many of the other; what they prove holds of all. */
+const FAR = 5;
+/** About so many points of each class are compared; that no line parts these proves it for all. */
 const COMPARED = 400;
-
 /** The catalogue's continuous and strictly monotone activations, as `unbend.activations.monotony` finds them. */
-export const STRICT = ('identity leaky_relu elu selu softplus softsign sigmoid log_sigmoid cloglog tanh lecun_tanh '
-  + 'tanh_shrink arctan erf isru symlog arcsinh prelu rrelu celu isrlu squareplus bent_identity cube exponential snake').split(' ');
+export const STRICT = ('identity leaky_relu elu selu softplus softsign sigmoid log_sigmoid cloglog tanh lecun_tanh tanh_shrink '
+  + 'arctan erf isru symlog arcsinh prelu rrelu celu isrlu squareplus bent_identity cube exponential snake').split(' ');
+
+const T = {
+  heading: { en: 'Theorem lamp', zh: '定理灯' },
+  nothing: { en: 'Nothing to say.', zh: '没有可说的。' },
+  theorem: { en: 'True', zh: '事实' }, warning: { en: 'Warning', zh: '注意' }, good: { en: 'Good', zh: '很好' },
+  show: { en: 'Show the unit', zh: '看这个单元' }, back: { en: 'Go back there', zh: '回到那一轮' },
+  use: { en: 'Use {name}', zh: '改用 {name}' }, unit: { en: 'Add a unit', zh: '加一个单元' },
+  half: { en: 'Halve the learning rate', zh: '学习率减半' }, gain: { en: 'Use the exact gain', zh: '用精确增益' },
+};
 
 /**
  * @typedef {import('./types').Floats} Floats
  * @typedef {import('./types').Lab} Lab
+ * @typedef {import('./types').Layer} Layer
+ * @typedef {import('./types').Network} Network
  * @typedef {import('./types').Activation} Activation
- * @typedef {{ affine: boolean, step: boolean, pieces: boolean, fast: boolean }} Character
- * @typedef {{ name: string, dead: number[], width: number, saturated: number, alike: boolean, folds: number }} HiddenFacts
- * @typedef {{ layer: number, cause: 'undefined' | 'fast' | 'rate', name: string, epoch: number, rate: number }} Fault
  * @typedef {ReturnType<typeof facts>} Facts
- * @typedef {{ text: import('./types').Text, changes?: Partial<import('./types').Settings>, seek?: number }} Action
+ * @typedef {ReturnType<typeof hiddenFacts>} HiddenFacts
+ * @typedef {{ text: import('./types').Text, name?: string, changes?: Partial<import('./types').Settings>, seek?: number }} Action
  * @typedef {{ id: string, tone: 'theorem' | 'warning' | 'good', text: import('./types').Text,
  *   values: Record<string, string | number>, target?: { layer: number, unit: number }, action?: Action }} Sentence
  */
 
-/** @type {WeakMap<Activation, Character>} */
-const characters = new WeakMap();
-
 /**
  * What an activation is made of, from its kinks and its slope at 257 places of [-8, 8]: straight between the kinks,
- * straight altogether, of slope 0 wherever it has one, or growing faster than its input.
+ * straight altogether, of slope 0 wherever it has one; and whether it grows faster than its input, from 10 to 100.
  * @param {Activation} f
  */
-export function characterOf(f) {
-  const known = characters.get(f);
-  if (known) return known;
-  const n = 257, z = Float64Array.from({ length: n }, (_, i) => (i - 128.3) / 16), slope = new Float64Array(n);
-  f.apply(z, new Float64Array(n), slope, 0, n);
-  const [high, low] = [-100, -10, 10, 100].map(at => Math.abs(valueAt(f, at))).reduce(
-    ([top, base], value, i) => (i % 3 ? [top, Math.max(base, value)] : [Math.max(top, value), base]), [0, 0]);
-  const pieces = slope.every((s, i) => !i || f.kinks.some(kink => kink >= z[i - 1] && kink <= z[i])
-    || Math.abs(s - slope[i - 1]) < 1e-12);
-  const found = {
-    pieces, step: slope.every(s => s === 0), affine: pieces && !f.kinks.length, fast: high > 20 * Math.max(low, 1),
+function characterOf(f) {
+  const n = 261, z = Float64Array.from({ length: n }, (_, i) => (i - 128.3) / 16), a = new Float64Array(n), slope = new Float64Array(n);
+  z.set([-100, 100, -10, 10], 257);
+  f.apply(z, a, slope, 0, n);
+  const size = a.subarray(257).map(Math.abs), inner = slope.subarray(0, 257);
+  const straight = inner.every((s, i) => !i || Math.abs(s - slope[i - 1]) < 1e-12 || f.kinks.some(kink => kink >= z[i - 1] && kink <= z[i]));
+  return {
+    straight, affine: straight && !f.kinks.length, step: inner.every(s => s === 0),
+    fast: Math.max(size[0], size[1]) > 20 * Math.max(size[2], size[3], 1),
   };
-  characters.set(f, found);
-  return found;
-}
-
-/** @param {Activation} f @param {number} z */
-function valueAt(f, z) {
-  const a = new Float64Array(1);
-  f.apply(Float64Array.of(z), a, null, 0, 1);
-  return a[0];
 }
 
 /**
@@ -83,321 +64,234 @@ function valueAt(f, z) {
  * @param {Lab} lab
  */
 export function facts(lab) {
-  const { network, frame, data, inputs, settings } = lab, n = inputs.length / network.widths[0];
-  const layers = forward(network, frame.parameters, inputs, n), last = layers.length - 1;
-  const kinds = network.activations.map(characterOf), affine = kinds.every(kind => kind.affine);
-  const sound = Number.isFinite(frame.loss) && frame.parameters.every(Number.isFinite);
-  const answers = answersOf(layers[last], n), regression = data.task === 'regression';
+  const { network, frame, data, inputs, settings } = lab, n = data.n, wide = network.widths[0];
+  const layers = forward(network, frame.parameters, inputs, n), kinds = network.activations.map(characterOf);
+  const sound = Number.isFinite(frame.loss) && frame.parameters.every(Number.isFinite)
+    && (lab.divergedAt === null || frame !== lab.frames[lab.frames.length - 1]);
+  const affine = kinds.every(kind => kind.affine), answers = answersOf(layers[kinds.length], n);
   return {
-    task: data.task, n, data: data.name, settings, names: settings.activations, epoch: frame.epoch, affine, kinds,
-    metric: frame.metric, right: regression ? 0 : answers.reduce((sum, answer, i) => sum + Number(answer === data.y[i]), 0),
+    data, n, settings, names: settings.activations, frame, affine, kinds,
+    regression: data.task === 'regression', right: answers.filter((answer, i) => answer === data.y[i]).length,
     same: answers.every(answer => answer === answers[0]),
-    plane: network.widths[0] === 2 && data.d === 2 && settings.features.join() === 'x1,x2',
-    fault: sound ? null : faultOf(lab, layers),
+    plane: data.d === 2 && settings.features.join() === 'x1,x2',
+    fault: sound ? null : faultOf(lab, layers, kinds),
     map: affine && sound ? mapOf(lab) : '',
-    inseparable: data.task === 'binary' && affine && network.widths[0] === 2 && inseparable(inputs, data.y),
-    hidden: sound ? layers.slice(0, last).map((layer, l) => hiddenFacts(lab, layer, l, n)) : [],
+    inseparable: data.task === 'binary' && affine && wide === 2 && inseparable(inputs, data.y),
+    hidden: sound ? kinds.map((_, l) => hiddenFacts(lab, layers[l], l)) : [],
     gradients: sound ? normsOf(lab) : [],
-    pieces: kinds.length && sound && kinds.every(kind => kind.pieces) ? piecesOf(network.activations, layers, n) : 0,
-    overfit: sound ? overfitOf(lab) : null,
-    input: inputOf(lab, n),
-    kinks: network.widths[0] === 1 && kinds.length === 1 && kinds[0].pieces ? kinksOf(lab) : null,
+    cells: sound && !affine && kinds.every(kind => kind.straight && !kind.step) ? cellsOf(network, layers, n) : 0,
+    best: lab.frames.reduce((a, b) => (b.epoch <= frame.epoch && b.testLoss < a.testLoss ? b : a)),
+    far: Array.from({ length: wide }, (_, j) => inputOf(lab, j)).find(({ mean, spread }) => Math.abs(mean) > FAR || spread > FAR),
   };
 }
 
-/** The class that each point is given; the score itself where there is none. @param {import('./types').Layer} layer @param {number} n */
+/** The class that each point is given. @param {Layer} layer @param {number} n */
 function answersOf({ pre, width }, n) {
   return Float64Array.from({ length: n }, (_, i) => {
-    if (width === 1) return Number(pre[i] > 0);
     const row = pre.subarray(i * width, (i + 1) * width);
-    return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+    return width === 1 ? Number(row[0] > 0) : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
   });
 }
 
 /**
- * The layer in which numbers ran away first, and the likely cause.
- * @param {Lab} lab @param {import('./types').Layer[]} layers
- * @returns {Fault}
+ * The layer that is first to be blamed, where numbers are none, or else the weights largest; and the cause.
+ * @param {Lab} lab @param {Layer[]} layers @param {ReturnType<typeof characterOf>[]} kinds
  */
-function faultOf({ network, frame, settings }, layers) {
-  const wild = layers.findIndex(layer => !layer.post.every(Number.isFinite));
-  const at = wild < 0 ? largest(network, frame.parameters) : wild, f = network.activations[at];
-  const undefinedAt = f && layers[at].pre.find((z, i) => Number.isFinite(z) && Number.isNaN(layers[at].post[i]));
-  const fast = network.activations.find(one => characterOf(one).fast);
-  return {
-    layer: at + 1, cause: undefinedAt !== undefined ? 'undefined' : fast ? 'fast' : 'rate', epoch: frame.epoch,
-    name: settings.activations[undefinedAt !== undefined ? at : fast ? network.activations.indexOf(fast) : 0] ?? '',
-    rate: settings.learning_rate,
-  };
+function faultOf({ network, frame, settings, divergedAt }, layers, kinds) {
+  const tops = network.offsets.map((_, l) => part(network, frame.parameters, l).reduce((top, p) => Math.max(top, Math.abs(p)), 0));
+  const wild = layers.findIndex(({ post }) => !post.every(Number.isFinite)), at = wild < 0 ? tops.indexOf(Math.max(...tops)) : wild;
+  const hole = wild >= 0 && wild < kinds.length && layers[wild].pre.every(Number.isFinite) && layers[wild].post.some(Number.isNaN);
+  const guilty = hole ? wild : kinds.findIndex(kind => kind.fast);
+  return { layer: at + 1, hole: Number(hole), name: settings.activations[guilty] ?? '', epoch: divergedAt ?? frame.epoch, rate: settings.learning_rate };
 }
 
-/** The layer with the largest weight. @param {import('./types').Network} network @param {Floats} parameters */
-function largest({ offsets, parameterCount }, parameters) {
-  const tops = offsets.map(({ weight }, l) => parameters.subarray(weight, offsets[l + 1]?.weight ?? parameterCount)
-    .reduce((top, value) => Math.max(top, Math.abs(value)), 0));
-  return tops.indexOf(Math.max(...tops));
-}
+/** The parameters of one layer. @param {Network} network @param {Floats} flat @param {number} l */
+const part = ({ offsets, parameterCount }, flat, l) => flat.subarray(offsets[l].weight, offsets[l + 1]?.weight ?? parameterCount);
 
-/** The one affine map of a network without a bend, in words: its scores at 0 and at the unit vectors tell it. @param {Lab} lab */
-function mapOf(lab) {
-  const { network, frame, settings } = lab, d = network.widths[0], out = network.widths[network.widths.length - 1];
-  const places = new Float64Array((d + 1) * d);
+/** The one affine map of a network without a bend, up to 3 scores of 4 inputs: its scores at 0 and at the unit vectors tell it. @param {Lab} lab */
+function mapOf({ network, frame, settings, number }) {
+  const d = network.widths[0], places = new Float64Array((d + 1) * d);
   for (let i = 0; i < d; i++) places[(i + 1) * d + i] = 1;
-  const { pre } = forward(network, frame.parameters, places, d + 1)[network.offsets.length - 1];
+  const { pre, width } = forward(network, frame.parameters, places, d + 1)[network.activations.length];
   /** @param {number} value */
-  const signed = value => `${value < 0 ? '−' : '+'} ${lab.number(Math.abs(value))}`;
-  return Array.from({ length: Math.min(out, 3) }, (_, k) => settings.features.slice(0, 4).map((name, i) =>
-    `${signed(pre[(i + 1) * out + k] - pre[k])}·${name}`).join(' ') + (d > 4 ? ' …' : '') + ` ${signed(pre[k])}`)
-    .map(row => row.replace(/^\+ /, '').replace(/^− /, '−')).join('; ') + (out > 3 ? '; …' : '');
+  const signed = value => `${value < 0 ? '−' : '+'} ${number(Math.abs(value))}`;
+  return Array.from(pre.subarray(0, Math.min(width, 3)), (bias, k) => [
+    ...settings.features.slice(0, 4).map((name, i) => `${signed(pre[(i + 1) * width + k] - bias)}·${name}`), ...d > 4 ? ['…'] : [], signed(bias),
+  ].join(' ').replace(/^\+ /, '')).join('; ') + (width > 3 ? '; …' : '');
 }
 
 /**
- * Whether no straight line parts the two classes of points in the plane. One does exactly if all differences of a point
- * of the one and a point of the other lie within less than half a turn.
+ * Whether no straight line parts the two classes of points in the plane. One does exactly if all differences between a
+ * point of the one and a point of the other lie within less than half a turn.
  * @param {Floats} x @param {Floats} y
  */
 export function inseparable(x, y) {
-  /** @type {number[][]} */
-  const [zeros, ones] = [0, 1].map(label => Array.from(y.keys()).filter(i => y[i] === label));
-  const steps = [zeros, ones].map(rows => Math.ceil(rows.length / COMPARED));
+  const [zeros, ones] = [0, 1].map(label => {
+    const rows = Array.from(y.keys()).filter(i => y[i] === label), every = Math.ceil(rows.length / COMPARED);
+    return rows.filter((_, i) => i % every === 0);
+  });
   let low = 0, high = 0, first = NaN;
-  for (let a = 0; a < zeros.length; a += steps[0]) for (let b = 0; b < ones.length; b += steps[1]) {
-    const dx = x[2 * ones[b]] - x[2 * zeros[a]], dy = x[2 * ones[b] + 1] - x[2 * zeros[a] + 1];
-    if (dx === 0 && dy === 0) return true;
-    const angle = Math.atan2(dy, dx);
+  for (const a of zeros) for (const b of ones) {
+    const dx = x[2 * b] - x[2 * a], dy = x[2 * b + 1] - x[2 * a + 1], angle = Math.atan2(dy, dx);
     if (Number.isNaN(first)) first = angle;
     const turn = Math.atan2(Math.sin(angle - first), Math.cos(angle - first));
     low = Math.min(low, turn);
     high = Math.max(high, turn);
-    if (high - low > Math.PI + 1e-9) return true;
+    if (!dx && !dy || high - low > Math.PI + 1e-9) return true;
   }
   return false;
 }
 
 /**
  * Dead and saturated units of a layer, units that are all alike, and units whose kink runs between the points.
- * @param {Lab} lab @param {import('./types').Layer} layer @param {number} l @param {number} n
- * @returns {HiddenFacts}
+ * @param {Lab} lab @param {Layer} layer @param {number} l
  */
-function hiddenFacts({ network, frame, settings }, { pre, width }, l, n) {
-  const f = network.activations[l], slope = new Float64Array(pre.length);
+function hiddenFacts({ network, frame, settings, data }, { pre, width }, l) {
+  const f = network.activations[l], slope = new Float64Array(pre.length), units = Array.from({ length: width }, (_, unit) => unit);
   f.apply(pre, new Float64Array(pre.length), slope, 0, pre.length);
-  const units = Array.from({ length: width }, (_, unit) => unit);
   /** @param {number} unit @param {(place: number) => boolean} test */
-  const always = (unit, test) => { for (let i = unit; i < n * width; i += width) if (!test(i)) return false; return true; };
+  const always = (unit, test) => { for (let i = 0; i < data.n; i++) if (!test(i * width + unit)) return false; return true; };
   return {
     name: settings.activations[l], width, dead: units.filter(unit => always(unit, i => slope[i] === 0)),
-    saturated: slope.reduce((sum, s) => sum + Number(Math.abs(s) < FLAT), 0) / slope.length,
+    saturated: slope.filter(s => Math.abs(s) < FLAT).length / slope.length,
     alike: width > 1 && alike(network, frame.parameters, l),
     folds: units.filter(unit => f.kinks.some(kink => !always(unit, i => pre[i] > kink === pre[unit] > kink))).length,
   };
 }
 
-/** Whether all units of a hidden layer have equal weights, in and out. @param {import('./types').Network} network @param {Floats} p @param {number} l */
-function alike({ widths, offsets }, p, l) {
-  const width = widths[l + 1], { weight, bias } = offsets[l], next = widths[l + 2], out = offsets[l + 1].weight;
-  for (let unit = 1; unit < width; unit++) {
-    if (p[bias + unit] !== p[bias]) return false;
-    for (let i = 0; i < widths[l]; i++) if (p[weight + i * width + unit] !== p[weight + i * width]) return false;
-    for (let k = 0; k < next; k++) if (p[out + unit * next + k] !== p[out + k]) return false;
-  }
-  return true;
+/** Whether all units of a hidden layer have equal weights, in and out. @param {Network} network @param {Floats} flat @param {number} l */
+function alike(network, flat, l) {
+  const [, width, next] = network.widths.slice(l), into = part(network, flat, l), out = part(network, flat, l + 1);
+  return into.every((p, i) => p === into[i - i % width]) && out.subarray(0, width * next).every((p, i) => p === out[i % next]);
 }
 
 /** The norm of the loss's gradient by the parameters of each layer. @param {Lab} lab */
 function normsOf({ network, frame, inputs, data, settings }) {
   const flat = gradient(network, settings.loss, frame.parameters, inputs, data.y, data.n);
-  return network.offsets.map(({ weight }, l) => Math.sqrt(
-    flat.subarray(weight, network.offsets[l + 1]?.weight ?? flat.length).reduce((sum, g) => sum + g * g, 0)));
+  return network.offsets.map((_, l) => Math.hypot(...part(network, flat, l)));
 }
 
-/** On how many cells, between all kinks of all units, the points lie. @param {Activation[]} activations @param {import('./types').Layer[]} layers @param {number} n */
-function piecesOf(activations, layers, n) {
-  const cells = new Set();
-  for (let i = 0; i < n; i++) {
-    cells.add(activations.map(({ kinks }, l) => {
-      const { pre, width } = layers[l];
-      return Array.from(pre.subarray(i * width, (i + 1) * width), z => kinks.filter(kink => z > kink).length).join();
-    }).join());
-  }
-  return cells.size;
+/** On how many cells, between all kinks of all units, the points lie. @param {Network} network @param {Layer[]} layers @param {number} n */
+function cellsOf({ activations }, layers, n) {
+  return new Set(Array.from({ length: n }, (_, i) => activations.map(({ kinks }, l) => {
+    const { pre, width } = layers[l];
+    return Array.from(pre.subarray(i * width, (i + 1) * width), z => kinks.filter(kink => z > kink).length).join('');
+  }).join(''))).size;
 }
 
-/** Since when the test loss rises although the training loss falls. @param {Lab} lab */
-function overfitOf({ frames, frame }) {
-  const before = frames.filter(one => one.epoch <= frame.epoch && Number.isFinite(one.testLoss));
-  if (before.length < 2) return null;
-  const best = before.reduce((a, b) => (b.testLoss < a.testLoss ? b : a));
-  const worse = frame.testLoss > WORSE * best.testLoss && frame.loss < best.loss;
-  return worse ? { epoch: best.epoch, best: best.testLoss, now: frame.testLoss } : null;
-}
-
-/** The first input whose mean or spread is far from 0 and 1. @param {Lab} lab @param {number} n */
-function inputOf({ inputs, settings }, n) {
-  const d = inputs.length / n;
-  for (let j = 0; j < d; j++) {
-    const column = inputs.filter((_, i) => i % d === j), mean = column.reduce((a, b) => a + b, 0) / n;
-    const spread = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
-    if (spread > FAR || Math.abs(mean) > FAR) return { name: settings.features[j], mean, spread };
-  }
-  return null;
-}
-
-/** How many kinks a network with one input and one hidden layer has within its data, and how many at most. @param {Lab} lab */
-function kinksOf({ network, frame, inputs }) {
-  const { kinks } = network.activations[0], width = network.widths[1], [{ weight, bias }, out] = network.offsets;
-  const left = inputs.reduce((a, b) => Math.min(a, b)), right = inputs.reduce((a, b) => Math.max(a, b));
-  let used = 0;
-  for (let unit = 0; unit < width; unit++) for (const kink of kinks) {
-    const x = (kink - frame.parameters[bias + unit]) / frame.parameters[weight + unit];
-    if (x > left && x < right && frame.parameters[out.weight + unit]) used++;
-  }
-  return { used, most: width * kinks.length };
-}
-
-/** @param {Facts} of @param {string} name */
-const everywhere = (of, name) => ({ activations: of.names.map(() => name) });
-
-/** @param {number} share */
-const percent = share => Math.round(1000 * share) / 10;
-
-/** Each looks at the facts and says its sentence, or nothing; the most important first. @type {((of: Facts) => Sentence | null | undefined | false)[]} */
-const RULES = [
-  ({ fault, names, settings }) => fault && {
-    id: 'nan', tone: 'warning', values: { ...fault },
-    text: {
-      undefined: { en: 'Epoch {epoch}: not a number any more, first in layer {layer}: {name} has no value for what came in.',
-        zh: '第 {epoch} 轮，数算不下去了，先出在第 {layer} 层：{name} 在那里没有值。' },
-      fast: { en: 'Epoch {epoch}: numbers ran away, first in layer {layer}. {name} grows faster than its input, and every layer makes large numbers larger.',
-        zh: '第 {epoch} 轮，数大得越了界，先出在第 {layer} 层。{name} 比输入长得快，大数一层层变得更大。' },
-      rate: { en: 'Epoch {epoch}: numbers ran away, first in layer {layer}. Most likely the learning rate {rate} is too high.',
-        zh: '第 {epoch} 轮，数大得越了界，先出在第 {layer} 层。多半是学习率 {rate} 太高。' },
-    }[fault.cause],
-    action: fault.cause === 'rate' ? { text: USE.half, changes: { learning_rate: settings.learning_rate / 2 } }
-      : { text: USE.tanh, changes: { activations: names.map(() => 'tanh') } },
-  },
-  ({ hidden }) => first(hidden, one => one.alike, (_, layer) => ({
-    id: 'alike', tone: 'warning', values: { layer },
-    text: { en: 'All units of layer {layer} have equal weights, in and out. So their gradients are equal, and they stay alike for ever: one unit in many copies.',
-      zh: '第 {layer} 层各单元进出的权重全都相等，梯度也就相等，永远一模一样：等于一个单元抄了许多份。' },
-    action: { text: USE.glorot, changes: { init: 'glorot_normal', gain: null } },
-  })),
-  of => first(of.hidden, (_, l) => of.kinds[l].step, ({ name }, layer) => ({
-    id: 'step', tone: 'theorem', values: { layer, name },
-    text: { en: '{name} has slope 0 wherever it has a slope: no gradient gets past layer {layer}, and nothing up to there learns.',
-      zh: '{name} 凡有斜率处斜率都是 0：梯度过不了第 {layer} 层，它和它之前的都学不动。' },
-    action: { text: USE.tanh, changes: everywhere(of, 'tanh') },
-  })),
-  of => first(of.hidden, one => one.dead.length === one.width, ({ name }, layer) => ({
-    id: 'blocked', tone: 'warning', values: { layer, name, n: of.n },
-    text: { en: 'Every unit of layer {layer} ({name}) has slope 0 at all {n} points: the gradient is exactly 0 there and before.',
-      zh: '第 {layer} 层（{name}）所有单元在全部 {n} 个点上斜率为 0：这里和之前的梯度都恰好是 0。' },
-    action: { text: USE.leaky, changes: everywhere(of, 'leaky_relu') },
-  })),
-  of => of.inseparable && {
-    id: 'line', tone: 'theorem', values: {},
-    text: { en: 'No straight line parts these points (the hulls of the two classes overlap), and without a bend the network draws nothing else.',
-      zh: '没有直线能分开这些点（两类的凸包相交），而不会弯的网络只会画直线。' },
-    action: of.names.length ? { text: USE.tanh, changes: everywhere(of, 'tanh') }
-      : { text: USE.units, changes: { hidden: [3], activations: ['tanh'] } },
-  },
-  of => cannotEnclose(of) && {
-    id: 'topology', tone: 'theorem', values: { name: [...new Set(of.names)].join(', ') },
-    text: { en: 'No training will do it. With {name} and no layer wider than 2, every piece of a region runs to infinity (Olah 2014; Beise et al. 2021), so the outside cannot be shut out: a whole ring is always cut, at best between two points.',
-      zh: '怎么训练都不行。用 {name}，每层又不超过 2 个单元，区域的每一块都伸到无穷远（Olah 2014；Beise 等 2021），围不住里面：完整的环必被切开，最多从两点之间钻过去。' },
-    action: { text: USE.unit, changes: { hidden: of.settings.hidden.map((width, l) => (l ? width : 3)) } },
-  },
-  of => first(of.hidden, one => one.dead.length > 0, ({ dead, name }, layer) => ({
-    id: 'dead', tone: 'warning', values: { unit: dead[0] + 1, layer, name, n: of.n, count: of.hidden.reduce((sum, one) => sum + one.dead.length, 0) },
-    text: layer > 1 ? { en: 'Unit {unit} of layer {layer} ({name}) has slope 0 at all {n} points: its gradient is 0. Such units: {count}.',
-      zh: '第 {layer} 层单元 {unit}（{name}）在全部 {n} 个点上斜率为 0：梯度是 0。这样的单元共 {count} 个。' }
-      : { en: 'Unit {unit} of layer 1 ({name}) has slope 0 at all {n} points: no gradient can move it any more. Such units: {count}.',
-        zh: '第 1 层单元 {unit}（{name}）在全部 {n} 个点上斜率为 0：梯度再也挪不动它。这样的单元共 {count} 个。' },
-    target: { layer: layer - 1, unit: dead[0] }, action: { text: USE.leaky, changes: everywhere(of, 'leaky_relu') },
-  })),
-  of => {
-    const ratio = of.gradients[0] / of.gradients[of.gradients.length - 1], vanishes = ratio < 1 / APART;
-    return of.gradients.length > 2 && ratio > 0 && (vanishes || ratio > APART) && Number.isFinite(ratio) && {
-      id: vanishes ? 'vanishing' : 'exploding', tone: 'warning', values: { ratio },
-      text: vanishes ? { en: 'The gradient of layer 1 is {ratio} times that of the last: it vanishes on the way back.', zh: '第一层的梯度是最后一层的 {ratio} 倍：往回传的路上消失了。' }
-        : { en: 'The gradient of layer 1 is {ratio} times that of the last: it explodes on the way back.', zh: '第一层的梯度是最后一层的 {ratio} 倍：往回传的路上爆炸了。' },
-      action: startOf(of),
-    };
-  },
-  of => of.task !== 'regression' && of.same && of.epoch >= SETTLED && {
-    id: 'same', tone: 'warning', values: { n: of.n, right: of.right },
-    text: { en: 'The same answer for all {n} points: the {right} right ones are just those of one class.', zh: '{n} 个点的答案全一样：对的 {right} 个只是其中一类。' },
-  },
-  of => first(of.hidden, (one, l) => one.saturated >= SATURATED && !of.kinds[l].pieces, ({ saturated, name }, layer) => ({
-    id: 'saturated', tone: 'warning', values: { layer, name, share: percent(saturated) },
-    text: { en: 'In layer {layer}, |f′| of {name} is below 0.01 for {share} % of all pairs of a unit and a point: they hardly learn.',
-      zh: '第 {layer} 层的单元与点，{share}% 的组合里 {name} 的 |f′| 不到 0.01：几乎学不动。' },
-  })),
-  of => of.input && {
-    id: 'input', tone: 'warning', values: of.input,
-    text: { en: 'Input {name} has mean {mean} and spread {spread}; weights start for about 0 and 1. Standardise it.',
-      zh: '输入 {name} 的均值是 {mean}，标准差是 {spread}；初始权重是按 0 和 1 准备的。请先标准化。' },
-  },
-  of => of.overfit && {
-    id: 'overfit', tone: 'warning', values: of.overfit,
-    text: { en: 'Test loss {now}; it was {best} at epoch {epoch}, and training loss has fallen since: overfitting.', zh: '测试损失 {now}，第 {epoch} 轮时只有 {best}，训练损失却还在降：过拟合了。' },
-    action: { text: USE.back, seek: of.overfit.epoch },
-  },
-  of => of.map && {
-    id: 'collapse', tone: 'theorem', values: { map: of.map, layers: of.names.length + 1 },
-    text: of.names.length ? { en: 'Nothing bends: all {layers} layers together are one affine map. Score = {map}', zh: '没有弯：{layers} 层合起来就是一个仿射映射。得分 = {map}' }
-      : { en: 'The whole network is one affine map. Score = {map}', zh: '整个网络就是一个仿射映射。得分 = {map}' },
-  },
-  of => of.task !== 'regression' && !of.fault && {
-    id: of.right === of.n ? 'separated' : 'right', tone: of.right === of.n ? 'good' : 'theorem', values: { right: of.right, n: of.n },
-    text: of.task === 'multiclass' ? { en: '{right} of {n} points are right.', zh: '{n} 个点中对了 {right} 个。' }
-      : { en: 'One straight line in the last space has {right} of {n} points on their right side.', zh: '最后的空间里，一条直线把 {n} 个点中的 {right} 个分在正确的一侧。' },
-  },
-  of => of.kinks && !of.affine && {
-    id: 'kinks', tone: 'theorem', values: { ...of.kinks, name: of.names[0] },
-    text: { en: 'One layer of {name} draws a broken line with {most} kinks at most; {used} lie among the data.', zh: '一层 {name} 画的是折线，最多 {most} 个折点，其中 {used} 个落在数据范围内。' },
-  },
-  of => of.pieces && !of.affine && !of.kinks && !of.kinds.some(kind => kind.step) && {
-    id: 'pieces', tone: 'theorem', values: { pieces: of.pieces, folds: of.hidden.reduce((sum, one) => sum + one.folds, 0) },
-    text: { en: 'Straight pieces only: the folds of {folds} units run between the points, which lie on {pieces} flat pieces.', zh: '全由平直的片拼成：{folds} 个单元的折痕从点之间穿过，点分布在 {pieces} 片上。' },
-  },
-  of => of.task === 'regression' && !of.fault && {
-    id: 'r2', tone: of.metric >= 0.99 ? 'good' : 'theorem', values: { r2: of.metric, share: percent(of.metric) },
-    text: of.metric > 0 ? { en: 'r² = {r2}: the squared error is {share} % smaller than that of always saying the mean.', zh: 'r² = {r2}：平方误差比“总答均值”小 {share}%。' }
-      : { en: 'r² = {r2}: no better than always saying the mean.', zh: 'r² = {r2}：不比“总答均值”好。' },
-  },
-];
-
-/** @template T @param {T[]} list @param {(one: T, place: number) => boolean} test @param {(one: T, layer: number) => Sentence} say */
-function first(list, test, say) {
-  const place = list.findIndex(test);
-  return place < 0 ? null : say(list[place], place + 1);
+/** Mean and spread of an input. @param {Lab} lab @param {number} j */
+function inputOf({ inputs, settings, data: { n } }, j) {
+  const column = inputs.filter((_, i) => i % settings.features.length === j), mean = column.reduce((a, b) => a + b, 0) / n;
+  return { name: settings.features[j], mean, spread: Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n) };
 }
 
 /**
- * Whether the task is to enclose one class by the other in the plane, and no weights of this network can: where no
- * layer is wider than the input and activations are continuous and strictly monotone, or ReLU, no connected part of a
- * decision region is bounded (Beise, Da Cruz & Schröder 2021).
+ * @param {string} id @param {Sentence['tone']} tone @param {string} en @param {string} zh
+ * @param {Sentence['values']} [values] @param {Action} [action] @param {Sentence['target']} [target]
+ * @returns {Sentence}
+ */
+const say = (id, tone, en, zh, values = {}, action, target) => ({ id, tone, text: { en, zh }, values, action, target });
+
+/** Another activation in every layer. @param {Facts} of @param {string} name @returns {Action} */
+const use = ({ names }, name) => ({ text: T.use, name, changes: { activations: names.map(() => name) } });
+
+/** What is said of the first layer of which something is so. @param {Facts} of @param {(one: HiddenFacts, l: number) => boolean} test @param {(one: HiddenFacts, layer: number) => Sentence} tell */
+function first({ hidden }, test, tell) {
+  const l = hidden.findIndex(test);
+  return l >= 0 && tell(hidden[l], l + 1);
+}
+
+/** Each looks at the facts and says its sentence, or nothing; the most important first. @type {((of: Facts) => Sentence | null | undefined | false | 0 | '')[]} */
+const RULES = [
+  of => {
+    const { fault, settings } = of;
+    const cause = fault && (fault.hole ? { en: 'no number any more: {name} has no value there', zh: '算不出数：{name} 在那里没有值' }
+      : fault.name ? { en: 'too large: {name} grows faster than its input', zh: '数大得越界：{name} 比输入长得快' }
+        : { en: 'too large: most likely the learning rate {rate} is too high', zh: '数大得越界：多半是学习率 {rate} 太高' });
+    return cause && say('nan', 'warning', `Epoch {epoch}, layer {layer} first of all: ${cause.en}.`, `第 {epoch} 轮，首先是第 {layer} 层，${cause.zh}。`, fault,
+      fault.name ? use(of, 'tanh') : { text: T.half, changes: { learning_rate: settings.learning_rate / 2 } });
+  },
+  of => first(of, one => one.alike, (_, layer) => say('alike', 'warning',
+    'All units of layer {layer} have equal weights, so equal gradients: they stay alike for ever, like one unit.',
+    '第 {layer} 层各单元权重全相等，梯度也就相等：永远一模一样，等于一个单元。', { layer },
+    { text: T.use, name: 'glorot_normal', changes: { init: 'glorot_normal', gain: null } })),
+  of => first(of, (_, l) => of.kinds[l].step, ({ name }, layer) => say('step', 'theorem',
+    '{name} has slope 0 wherever it has one: no gradient gets past layer {layer}, and nothing up to there learns.',
+    '{name} 凡有斜率处都是 0：梯度过不了第 {layer} 层，它和它之前的都学不动。', { layer, name }, use(of, 'tanh'))),
+  of => first(of, one => one.dead.length === one.width, ({ name }, layer) => say('blocked', 'warning',
+    'All of layer {layer} ({name}) has slope 0 at all {n} points: there and before, the gradient is exactly 0.',
+    '第 {layer} 层（{name}）的单元在全部 {n} 个点上斜率都是 0：这里和之前的梯度恰好是 0。', { layer, name, n: of.n }, use(of, 'leaky_relu'))),
+  of => of.inseparable && say('line', 'theorem',
+    'No straight line parts these points (the hulls of the classes overlap), and without a bend nothing else is drawn.',
+    '没有直线能分开这些点（两类的凸包相交），不会弯的网络又只会画直线。', {},
+    of.names.length ? use(of, 'tanh') : { text: T.use, name: '3 tanh', changes: { hidden: [3], activations: ['tanh'] } }),
+  of => cannotEnclose(of) && say('topology', 'theorem',
+    'No training will do it: with {name} and no layer wider than 2, every piece of a region runs to infinity (Olah 2014; Beise et al. 2021). It must cut the ring, at best between two points.',
+    '怎么训练都不行：用 {name}，各层不超过 2 个单元，区域的每一块都伸到无穷远（Olah 2014；Beise 等 2021）。它必然切开环，最多从两点之间钻过。',
+    { name: [...new Set(of.names)].join(', ') }, { text: T.unit, changes: { hidden: of.settings.hidden.map((width, l) => (l ? width : 3)) } }),
+  of => first(of, one => one.dead.length > 0, ({ dead, name }, layer) => say('dead', 'warning',
+    `Unit {unit} of layer {layer} ({name}) has slope 0 at all {n} points: ${layer > 1 ? 'its gradient is 0' : 'no gradient can move it any more'}. Dead units: {count}.`,
+    `第 {layer} 层单元 {unit}（{name}）在全部 {n} 个点上斜率是 0：${layer > 1 ? '梯度为 0' : '梯度再也挪不动它'}。死亡单元共 {count} 个。`,
+    { unit: dead[0] + 1, layer, name, n: of.n, count: of.hidden.reduce((sum, one) => sum + one.dead.length, 0) },
+    use(of, 'leaky_relu'), { layer: layer - 1, unit: dead[0] })),
+  of => {
+    const ratio = of.gradients[0] / of.gradients[of.kinds.length], vanishing = ratio < 1;
+    return of.kinds.length > 1 && ratio > 0 && ratio < Infinity && Math.max(ratio, 1 / ratio) > APART
+      && say(vanishing ? 'vanishing' : 'exploding', 'warning',
+        `The gradient of layer 1 is {ratio} times that of the last layer: it ${vanishing ? 'vanishes' : 'explodes'} on its way back.`,
+        `第一层的梯度是最后一层的 {ratio} 倍：往回传时${vanishing ? '消失' : '爆炸'}了。`, { ratio }, startOf(of));
+  },
+  of => !of.regression && of.same && of.frame.epoch >= SETTLED && say('same', 'warning',
+    'The same answer for all {n} points: the {right} right ones are one class.', '{n} 个点的答案全一样：对的 {right} 个只是其中一类。', { n: of.n, right: of.right }),
+  of => first(of, (one, l) => one.saturated >= SATURATED && !of.kinds[l].straight, ({ saturated, name }, layer) => say('saturated', 'warning',
+    'Layer {layer} is saturated: |f′| of {name} is below 0.01 for {share} % of its pairs of unit and point.',
+    '第 {layer} 层饱和：单元与点的组合里，{share}% 的 {name} 斜率不到 0.01。', { layer, name, share: Math.round(100 * saturated) })),
+  of => of.far && say('input', 'warning',
+    'Input {name} has mean {mean} and spread {spread}; weights start as for 0 and 1. Standardise it.',
+    '输入 {name} 的均值 {mean}，标准差 {spread}；初始权重是按 0 和 1 准备的，请先标准化。', of.far),
+  ({ best, frame }) => frame.testLoss > WORSE * best.testLoss && frame.loss < best.loss && say('overfit', 'warning',
+    'Test loss {now}, but {was} at epoch {epoch}; training loss fell since: overfitting.', '测试损失 {now}，第 {epoch} 轮只有 {was}，训练损失却降了：过拟合。',
+    { epoch: best.epoch, was: best.testLoss, now: frame.testLoss }, { text: T.back, seek: best.epoch }),
+  of => of.map && say('collapse', 'theorem',
+    'Nothing bends: the whole network is one affine map, score = {map}', '没有弯：整个网络就是一个仿射映射，得分 = {map}', { map: of.map }),
+  of => !of.regression && !of.fault && say(of.right === of.n ? 'separated' : 'right', of.right === of.n ? 'good' : 'theorem',
+    of.data.task === 'binary' ? 'One straight line in the last space has {right} of {n} points on the right side.' : '{right} of {n} points are right.',
+    of.data.task === 'binary' ? '最后的空间里，一条直线让 {n} 个点中的 {right} 个在正确的一侧。' : '{n} 个点对了 {right} 个。',
+    { right: of.right, n: of.n }),
+  ({ cells, kinds, hidden, data, names, settings }) => {
+    const folds = hidden.reduce((sum, one) => sum + one.folds, 0);
+    return cells && (data.d === 1 && settings.features.length === 1 && kinds.length === 1
+      ? say('kinks', 'theorem', 'One layer of {name} draws a broken line; the data see the folds of {folds} of {width} units.', '一层 {name} 画的是折线；{width} 个单元中有 {folds} 个折在数据之间。',
+        { name: names[0], folds, width: hidden[0].width })
+      : say('pieces', 'theorem', 'Straight pieces only: {folds} units fold between the points, which lie on {cells} pieces.', '全由平直的片拼成：{folds} 个单元在点之间折，点落在 {cells} 片上。', { folds, cells }));
+  },
+  ({ regression, fault, frame: { metric } }) => regression && !fault && say('r2', metric >= 0.99 ? 'good' : 'theorem',
+    `r² = {r2}: ${metric > 0 ? 'the squared error is {share} % less than for' : 'no better than'} always saying the mean.`,
+    `r² = {r2}：${metric > 0 ? '平方误差比总答均值少 {share}%' : '不比总答均值好'}。`, { r2: metric, share: Math.round(100 * metric) }),
+];
+
+/**
+ * Whether one class must be enclosed in the plane and no weights can: if no layer is wider than the input and all
+ * activations are continuous and strictly monotone, or ReLU, every connected part of a decision region is unbounded
+ * (Beise, Da Cruz & Schröder 2021, "On decision regions of narrow deep neural networks").
  * @param {Facts} of
  */
 function cannotEnclose({ data, plane, affine, names, settings }) {
-  return (data === 'ring' || data === 'circles') && plane && !affine && settings.hidden.every(width => width <= 2)
+  return ['ring', 'circles'].includes(data.name) && plane && !affine && settings.hidden.every(width => width <= 2)
     && names.every(name => name === 'relu' || STRICT.includes(name));
 }
 
 /** The start, or the activation, that lets the gradient through. @param {Facts} of @returns {Action} */
 function startOf(of) {
-  if (of.kinds.every(kind => kind.pieces)) return { text: USE.he, changes: { init: 'he_normal', gain: null } };
-  return of.names.every(name => name === 'tanh') ? { text: USE.gain, changes: { init: 'lecun_normal', gain: 'exact' } }
-    : { text: USE.tanh, changes: everywhere(of, 'tanh') };
+  if (of.kinds.every(kind => kind.straight)) return { text: T.use, name: 'he_normal', changes: { init: 'he_normal', gain: null } };
+  return of.names.every(name => name === 'tanh') ? { text: T.gain, changes: { init: 'lecun_normal', gain: 'exact' } } : use(of, 'tanh');
 }
 
 /**
  * All that can be said, the most important first.
  * @param {Facts} of
- * @returns {Sentence[]}
  */
-export const sentences = of => RULES.map(rule => rule(of)).filter(said => !!said);
+export const sentences = of => RULES.flatMap(rule => rule(of) || []);
 
 /**
  * The panel: at most four sentences, looked for once a second; read out when others appear and when playing stops.
@@ -405,31 +299,34 @@ export const sentences = of => RULES.map(rule => rule(of)).filter(said => !!said
  */
 export function lampPanel(lab) {
   const list = h('ul', { class: 'sentences' });
-  let ids = '', last = -Infinity, /** @type {ReturnType<typeof setTimeout> | undefined} */ timer;
+  let ids = '', last = -Infinity, waiting = false;
   const update = () => {
-    timer = undefined;
+    waiting = false;
     last = performance.now();
     const found = sentences(facts(lab)).slice(0, 4), now = found.map(one => one.id).join();
     list.setAttribute('aria-live', now !== ids || !lab.playing ? 'polite' : 'off');
+    if (now === ids && lab.playing && list.matches(':focus-within')) return;
     ids = now;
-    const items = found.map(one => sentenceItem(lab, one));
-    const held = list.contains(/** @type {Document | ShadowRoot} */ (list.getRootNode()).activeElement);
-    if (!held || !lab.playing) list.replaceChildren(...items.length ? items : [h('li', { class: 'quiet' }, lab.t(NOTHING))]);
+    list.replaceChildren(...found.length ? found.map(one => item(lab, one)) : [h('li', {}, lab.t(T.nothing))]);
   };
-  const soon = () => { timer ??= setTimeout(update, Math.max(0, last + (lab.playing ? 1000 : 50) - performance.now())); };
+  const soon = () => {
+    if (!waiting) setTimeout(update, Math.max(0, last + (lab.playing ? 1000 : 50) - performance.now()));
+    waiting = true;
+  };
   for (const event of /** @type {const} */ (['frame', 'settings', 'data', 'playing'])) lab.on(event, soon);
   soon();
-  return h('section', { class: 'lamp' }, h('h2', {}, lab.t(HEADING)), list);
+  return h('section', { class: 'lamp' }, h('h2', {}, lab.t(T.heading)), list);
 }
 
 /** @param {Lab} lab @param {Sentence} sentence */
-function sentenceItem(lab, { id, tone, text, values, target, action }) {
+function item(lab, { id, tone, text, values, target, action }) {
   const said = Object.fromEntries(Object.entries(values).map(([name, value]) =>
-    [name, typeof value === 'number' ? lab.number(value) : value]));
-  return h('li', { class: tone, 'data-id': id }, h('strong', {}, lab.t(TONES[tone])), ' ', lab.t(text, said), ' ',
-    target && button(lab.t(SHOW_UNIT), () => lab.show({ unit: target })),
-    action && button(lab.t(action.text), () => {
-      if (action.seek !== undefined) lab.seek(action.seek);
-      if (action.changes) lab.change(action.changes);
+    [name, typeof value === 'number' && !Number.isInteger(value) ? lab.number(value) : value]));
+  return h('li', { class: tone, 'data-id': id }, h('strong', {}, lab.t(T[tone])), ' ', lab.t(text, said), ' ',
+    target && button(lab.t(T.show), () => lab.show({ unit: target })),
+    action && button(lab.t(action.text, { name: action.name ?? '' }), () => {
+      if (action.seek !== undefined) return lab.seek(action.seek);
+      lab.change(action.changes ?? {});
+      if (lab.divergedAt !== null) lab.reset();
     }));
 }
