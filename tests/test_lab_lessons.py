@@ -1,0 +1,217 @@
+"""The scenes of the lab: they are the lessons, they speak both languages, and what they say will happen does happen."""
+
+import dataclasses
+import re
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import unbend as ub
+from lab_modules import run_module
+from unbend.diagnosis import dead_units, gradient_norms
+from unbend.geometry import bent_share, best_line_accuracy
+from unbend.lessons import LESSONS
+from unbend.network import forward, initialise
+from unbend.recording.arguments import specification
+from unbend.training.reference import reference_train
+
+TELL = """
+import { SCENES } from './scenes.js';
+import { settingsOf } from './lessons.js';
+const widths = settings => [settings.features.length, ...settings.hidden, 1];
+const count = sizes => sizes.slice(1).reduce((sum, size, l) => sum + (sizes[l] + 1) * size, 0);
+console.log(JSON.stringify(SCENES.map(scene => ({ name: scene.name, title: scene.title, steps: scene.steps.map(step => {
+  const settings = settingsOf(scene, step), sizes = widths(settings);
+  const weights = step.weights && Array.from(step.weights({ widths: sizes, parameterCount: count(sizes) }));
+  return { ...step, settings, weights, checks: Boolean(step.done) };
+}) }))));
+"""
+DONE = """
+import { SCENES } from './scenes.js';
+const find = ([name, at]) => SCENES.find(scene => scene.name === name).steps[at];
+console.log(JSON.stringify(given.map(([where, lab]) => find(where).done(lab))));
+"""
+# after its epochs, and with what it has the user change: the accuracy (r2 for regression) of every step
+OUTCOMES = {
+    "line": [(1, 1), (0, 0.9), (0.99, 1)],
+    "affine": [(0, 0.8525), (0, 0.8525), (1, 1)],
+    "pieces": [(0.6, 0.99), (1, 1), (0.5, 1), (1, 1)],
+    "depth": [(0.5, 0.65), (0.95, 1), (0.95, 1)],
+    "regression": [(0, 0.9), (0.95, 1), (0.999, 1), (0.99, 0.999)],
+    "perceptron": [(1, 1), (0, 0.75), (1, 1)],
+    "squares": [(0.5, 0.65), (1, 1), (1, 1)],
+    "xor": [(0, 0.75), (1, 1), (1, 1), (0, 0.75), (1, 1)],
+    "curves": [(1, 1), (1, 1), (1, 1), (1, 1), (0.5, 0.5)],
+    "gradients": [(0, 0.6), (1, 1), (0, 0.9), (0.99, 1)],
+    "training": [(1, 1), (1, 1)],
+    "sweep": [(0, 0.8525), (1, 1), (0.4, 0.6), (0.99, 1), (0.4, 0.6)],
+    "ring": [(0.5, 0.95), (0.5, 0.95), (1, 1), (1, 1)],
+}
+RECIPE = ("hidden", "init", "gain", "loss", "optimizer", "learning_rate", "batch_size", "seed")
+STEPS = [(name, at) for name, bounds in OUTCOMES.items() for at in range(len(bounds))]
+
+
+@cache
+def scenes():
+    return {scene["name"]: scene for scene in run_module(TELL)}
+
+
+def step_of(name, at):
+    return scenes()[name]["steps"][at]
+
+
+@cache
+def trained(name, at, mended=True, epochs=None):
+    """The data, the network and what became of it, with the settings of a step; the weights of all epochs are kept."""
+    step = step_of(name, at)
+    settings = step["settings"] | (step.get("mend", {}) if mended else {})
+    data = lifted(settings)
+    named = {
+        key: settings[key]
+        for key in ("hidden", "init", "gain", "loss", "optimizer", "learning_rate", "batch_size", "seed")
+    }
+    activations = settings["activations"] or "tanh"
+    length = epochs or step.get("run") or step.get("ran") or 1
+    network, recipe = specification(data, named | {"activation": activations, "epochs": length, "keep": "all"})
+    start = np.array([step["weights"]]) if step.get("weights") else initialise(network, [settings["seed"]])
+    return (
+        data,
+        network,
+        recipe,
+        reference_train(data.x, data.y, network, recipe, start, np.array([settings["learning_rate"]])),
+    )
+
+
+def lifted(settings):
+    """The data of a step, in the coordinates that it chooses."""
+    asked = settings["data"]
+    data = getattr(ub.data, asked["name"])(n=asked["n"], noise=asked["noise"], seed=asked["seed"])
+    columns = {
+        "x1": lambda x: x[:, 0],
+        "x2": lambda x: x[:, 1],
+        "x1^2": lambda x: x[:, 0] ** 2,
+        "x2^2": lambda x: x[:, 1] ** 2,
+    }
+    x = np.stack([columns[feature](data.x) for feature in settings["features"]], axis=1)
+    return dataclasses.replace(data, x=x, feature_names=tuple(settings["features"]))
+
+
+def weights_at(name, at, epoch=-1):
+    data, network, recipe, run = trained(name, at)
+    return data, network, network.unflatten(run.weights[epoch, 0]), recipe
+
+
+def dead(name, at):
+    data, network, weights, _ = weights_at(name, at)
+    return sum(int(units.sum()) for units in dead_units(network, weights, data.x))
+
+
+def test_the_scenes_are_the_lessons_in_their_order_with_their_titles():
+    assert list(scenes()) == [one.name for one in LESSONS] == list(OUTCOMES)
+    for one in LESSONS:
+        assert scenes()[one.name]["title"] == {"en": one.title("en"), "zh": one.title("zh")}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_steps_are_few_short_and_in_both_languages(name):
+    steps = scenes()[name]["steps"]
+    assert len(steps) == len(OUTCOMES[name]) and 2 <= len(steps) <= 6
+    for step in steps:
+        assert 10 < len(step["text"]["en"]) < 160 and re.search("[一-鿿]", step["text"]["zh"])
+        assert ("task" in step) == step["checks"]
+        assert "mend" not in step or "task" in step
+
+
+@pytest.mark.parametrize("name, at", STEPS)
+def test_what_a_step_says_happens(name, at):
+    low, high = OUTCOMES[name][at]
+    last = 0 if name == "pieces" and at < 2 else -1  # placed by hand, and not yet trained
+    assert low <= trained(name, at)[3].metric[last, 0] <= high
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_tasks_are_fulfilled_by_what_the_steps_offer_and_not_before(name):
+    states, expected = [], []
+    for at, step in enumerate(scenes()[name]["steps"]):
+        if "task" not in step or "ran" in step:  # those that look back have a slider or the timeline as their task
+            continue
+        for mended in {True, "mend" not in step}:
+            last = -1 if step.get("run") else 0
+            metric = trained(name, at, mended)[3].metric[last, 0]
+            states.append([[name, at], {"frame": {"metric": metric}}])
+            expected.append(mended)
+    assert run_module(DONE, states) == expected
+
+
+def test_the_slider_and_the_timeline_are_tasks_too():
+    drags = [(name, at) for name, at in STEPS if "bend" in step_of(name, at).get("show", {})]
+    assert {name for name, _ in drags} == {"affine", "xor", "curves", "ring"}
+    for place in drags:
+        settings = {"hidden": step_of(*place)["settings"]["hidden"]}
+        depth = len(settings["hidden"])
+        states = [[place, {"view": {"bend": bend}, "settings": settings}] for bend in (None, 0, depth - 0.1, depth)]
+        assert run_module(DONE, states) == [False, False, False, True]
+    frames = [{"epoch": 0}, {"epoch": 29}, {"epoch": 150}]
+    states = [[["training", 1], {"frame": frame, "frames": frames}] for frame in frames]
+    assert run_module(DONE, states) == [True, True, False]
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_a_step_that_looks_back_keeps_the_run_of_the_step_before(name):
+    steps = scenes()[name]["steps"]
+    for before, after in pairwise(steps):
+        if after.get("ran"):
+            done = before["settings"] | before.get("mend", {})
+            assert after["settings"] == done
+
+
+# ---------------------------------------------------------------------- what texts say beside the accuracy
+def test_affine_never_beats_the_best_line_and_has_as_many_numbers_as_it_says():
+    data, network, _, run = trained("affine", 0)
+    assert np.nanmax(run.metric) <= best_line_accuracy(data.x, data.y)
+    assert str(network.parameter_count) in step_of("affine", 0)["text"]["en"]
+
+
+def test_the_lines_of_step_units_do_not_move():
+    _, network, _, run = trained("pieces", 2)
+    first = network.shapes[0][0] * network.shapes[0][1] + network.shapes[0][1]
+    assert (run.weights[-1, 0, :first] == run.weights[0, 0, :first]).all()
+    assert (run.weights[-1, 0, first:] != run.weights[0, 0, first:]).any()
+
+
+def test_regression_relu_loses_on_the_wave_and_wins_on_the_price_list():
+    wave_relu, wave_tanh, tariff_relu, tariff_tanh = (trained("regression", at)[3].loss[-1, 0] for at in range(4))
+    assert wave_tanh < 0.2 * wave_relu and tariff_tanh > 10 * tariff_relu
+
+
+def test_relu_units_die_where_the_text_says_so():
+    assert dead("curves", 4) == 2 and dead("curves", 3) == 0
+    assert dead("gradients", 2) >= 24
+    assert dead("sweep", 4) == 4 and dead("sweep", 3) == 0
+
+
+def test_the_gradient_does_not_reach_the_first_of_eight_sigmoid_layers():
+    data, network, weights, recipe = weights_at("gradients", 0, 0)
+    norms = gradient_norms(network, weights, data.x, data.y, recipe)
+    assert norms[0] < 1e-3 * norms[-1]
+    run = trained("gradients", 0)[3]
+    moved = np.abs(run.weights[-1, 0, :16] - run.weights[0, 0, :16]).max()
+    assert moved < 0.01 * np.abs(run.weights[0, 0, :16]).max()
+
+
+def test_training_is_first_almost_affine_and_then_bent():
+    bends = []
+    for epoch in (30, 150):
+        data, network, weights, _ = weights_at("training", 0, epoch)
+        bends.append(bent_share(data.x, forward(network, weights, data.x)[0].activation))
+    assert bends[0] < 0.1 < 0.3 < bends[1]
+    assert trained("training", 0)[3].metric[30, 0] <= best_line_accuracy(data.x, data.y)
+
+
+def test_no_seed_at_all_makes_width_two_enclose_the_ring():
+    data, network, recipe, _ = trained("ring", 0)
+    starts = initialise(network, range(16))
+    run = reference_train(data.x, data.y, network, dataclasses.replace(recipe, keep="last"), starts, np.full(16, 0.1))
+    assert run.metric[-1].max() < 1
