@@ -3,9 +3,11 @@
 import re
 
 import numpy as np
+import pytest
 
 import unbend as ub
 from lab_modules import PAGE, run_module
+from lab_panels import asked, open_panel
 from unbend.activations import activation, catalogue_names
 from unbend.activations.monotony import monotony
 from unbend.data.dataset import Dataset
@@ -17,6 +19,8 @@ SAY = """
 import { facts, sentences } from './lamp.js';
 import { makeNetwork } from './net.js';
 import { activation } from './activations.js';
+const log = { apply: (z, a, slope) => { a.set(z.map(Math.log)); slope?.set(z.map(value => 1 / value)); } };
+const known = name => name === 'log(x)' ? { name, formula: name, kinks: [], ...log } : activation(name);
 const number = value => value.toFixed(2);
 const numbers = list => Float64Array.from(list, value => value ?? NaN);
 const { widths, output, data, settings, frames, divergedAt } = given;
@@ -24,18 +28,28 @@ const kept = frames.map(frame => ({
   ...frame, loss: frame.loss ?? NaN, testLoss: frame.testLoss ?? NaN, parameters: numbers(frame.parameters),
 }));
 console.log(JSON.stringify(sentences(facts({
-  network: makeNetwork(widths, settings.activations.map(activation), output), data: { ...data, y: numbers(data.y) },
+  network: makeNetwork(widths, settings.activations.map(known), output), data: { ...data, y: numbers(data.y) },
   inputs: numbers(data.x), settings, frames: kept, frame: kept[kept.length - 1], divergedAt, number,
 }))));
 """
 
 
 def said(
-    data, hidden=(2,), activation="tanh", weights=None, epochs=None, before=(), shown=None, diverged_at=None, **settings
+    data,
+    hidden=(2,),
+    activation="tanh",
+    weights=None,
+    epochs=None,
+    before=(),
+    shown=None,
+    diverged_at=None,
+    called=None,
+    **settings,
 ):
     """The sentences, by their names, of a network with given weights, or of one that is trained so far.
 
-    ``before``: what is special about earlier frames, ``shown``: about the one that is shown.
+    ``before``: what is special about earlier frames, ``shown``: about the one that is shown, and
+    ``called``: other activations than Python's.
     """
     names = [activation] * len(hidden) if isinstance(activation, str) else list(activation)
     loss = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}[data.task]
@@ -56,7 +70,7 @@ def said(
         },
         "frames": [frame | one for one in (*before, shown or {})],
         "settings": {
-            "features": list(data.feature_names), "hidden": list(hidden), "activations": names, "loss": loss,
+            "features": list(data.feature_names), "hidden": list(hidden), "activations": called or names, "loss": loss,
             "learning_rate": run.recipe.learning_rate,
         },
     }  # fmt: skip
@@ -106,6 +120,8 @@ def test_a_number_that_ran_away_is_blamed_on_rate_function_or_hole():
     assert last_finite["values"]["layer"] == 2
     assert "nan" not in said(CURVES)
     assert "nan" in said(CURVES, diverged_at=3)
+    hole = said(CURVES, weights=np.ones(9), called=["log(x)"], diverged_at=1)["nan"]
+    assert "log(x) has no value there" in text(hole) and hole["action"]["name"] == "tanh"
 
 
 def test_units_that_are_all_alike():
@@ -260,3 +276,74 @@ def test_thresholds_have_reasons():
     source = (PAGE / "lamp.js").read_text(encoding="utf-8")
     for name in ("FLAT", "SATURATED", "APART", "WORSE", "SETTLED", "FAR", "COMPARED"):
         assert re.search(rf"/\*\* [^\n]+ \*/\nconst {name} = ", source)
+
+
+# ---------------------------------------------------------------------- the panel, in a browser
+@pytest.fixture
+def lamp(browser):
+    """Opens the panel with a network on two curves; complaints of the browser fail the test."""
+    page, complaints = browser.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def opened(activation, weights, **start):
+        data = {
+            "name": "curves",
+            "task": "binary",
+            "d": 2,
+            "n": 80,
+            "x": CURVES.x.ravel().tolist(),
+            "y": CURVES.y.tolist(),
+        }
+        settings = {
+            "features": ["x1", "x2"], "hidden": [2], "activations": [activation], "loss": "binary_cross_entropy",
+            "learning_rate": 0.1,
+        }  # fmt: skip
+        open_panel(page, "lampPanel", data=data, settings=settings, parameters=list(map(float, weights)), **start)
+        page.wait_for_selector("li")
+        return page
+
+    yield opened
+    page.close()
+    assert not complaints
+
+
+def shown(page):
+    return page.locator("li").evaluate_all("items => items.map(item => item.dataset.id)")
+
+
+def test_the_panel_shows_the_most_important_first_and_does_what_it_offers(lamp):
+    page = lamp("relu", DEAD)
+    assert shown(page)[0] == "dead" and len(shown(page)) <= 4
+    page.get_by_role("button", name="Show the unit").click()
+    assert asked(page, "show") == [{"unit": {"layer": 0, "unit": 1}}]
+    page.get_by_role("button", name="Use leaky_relu").click()
+    assert asked(page, "change") == [{"activations": ["leaky_relu"]}]
+    page.wait_for_function("!document.querySelector('[data-id=dead]')")
+
+
+def test_the_panel_speaks_chinese_after_the_language_changes(lamp):
+    page = lamp("identity", np.ones(9))
+    page.evaluate("lab.language = 'zh'; lab.build()")
+    page.wait_for_selector("li")
+    assert "得分 = " in page.locator("[data-id=collapse]").inner_text()
+
+
+def test_a_run_that_diverged_starts_anew_with_half_the_rate(lamp):
+    page = lamp("tanh", np.ones(9), divergedAt=4)
+    page.get_by_role("button", name="Halve the learning rate").click()
+    assert page.evaluate("lab.asked.map(one => one[0])") == ["change", "reset"]
+
+
+def test_while_it_plays_it_is_redrawn_about_once_a_second_and_read_out_only_when_sentences_change(lamp):
+    page = lamp("relu", DEAD)
+    page.evaluate("""() => { lab.playing = true; window.drawn = 0;
+      new MutationObserver(() => window.drawn++).observe(document.querySelector('ul'), { childList: true });
+      window.frames60 = setInterval(() => lab.emit('frame'), 16); }""")
+    page.wait_for_function("window.drawn === 2")
+    assert page.locator("ul").get_attribute("aria-live") == "off"
+    page.evaluate("lab.begin(lab.frame.parameters.map(Math.abs)); window.drawn = 0")
+    page.wait_for_function("window.drawn === 1")
+    assert page.locator("ul").get_attribute("aria-live") == "polite"
+    page.evaluate("clearInterval(window.frames60); lab.pause()")
+    page.wait_for_function("window.drawn === 2")
+    assert page.locator("ul").get_attribute("aria-live") == "polite"

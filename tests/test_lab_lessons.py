@@ -10,6 +10,7 @@ import pytest
 
 import unbend as ub
 from lab_modules import run_module
+from lab_panels import asked, open_panel
 from unbend.diagnosis import dead_units, gradient_norms
 from unbend.geometry import bent_share, best_line_accuracy
 from unbend.lessons import LESSONS
@@ -215,3 +216,83 @@ def test_no_seed_at_all_makes_width_two_enclose_the_ring():
     starts = initialise(network, range(16))
     run = reference_train(data.x, data.y, network, dataclasses.replace(recipe, keep="last"), starts, np.full(16, 0.1))
     assert run.metric[-1].max() < 1
+
+
+# ---------------------------------------------------------------------- the panel, in a browser
+@pytest.fixture
+def lessons(browser):
+    """Opens the panel of lessons; complaints of the browser fail the test."""
+    page, complaints = browser.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def opened(lesson=None):
+        data = {"name": "xor", "task": "binary", "d": 2, "n": 4, "x": [0, 0, 0, 1, 1, 0, 1, 1], "y": [0, 1, 1, 0]}
+        settings = {"features": ["x1", "x2"], "hidden": [4], "activations": ["relu"]}
+        open_panel(page, "lessonPanel", data=data, settings=settings, options={"hide": [], "lesson": lesson})
+        return page
+
+    yield opened
+    page.close()
+    assert not complaints
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_newcomer_presses_buttons_only_and_gets_through_xor(lessons):
+    page = lessons()
+    press(page, "New here? Begin with four points")
+    assert asked(page, "change")[0]["hidden"] == [] and page.evaluate("lab.options.lesson") == "xor"
+    press(page, "Play 100 epochs")
+    press(page, "Pause")
+    press(page, "Next")
+    assert page.locator(".task").inner_text() == "To do: 100 % right"
+    page.evaluate("lab.asked.splice(0)")
+    press(page, "Do it for me")
+    assert page.evaluate("lab.asked.map(one => one[0])") == ["change", "play"]
+    page.evaluate("lab.frame = { ...lab.frame, epoch: 150, metric: 1 }; lab.emit('frame')")
+    assert page.locator(".task").inner_text() == "Done: 100 % right"
+    press(page, "Next")
+    assert page.evaluate("[lab.asked.filter(one => one[0] === 'change').length, lab.view.bend, lab.frame.epoch]") == [
+        1,
+        0,
+        150,
+    ]
+    press(page, "Back")
+    assert page.evaluate("lab.settings.hidden") == []
+
+
+def test_every_lesson_is_in_the_menu_and_can_be_walked_through(lessons):
+    page = lessons()
+    menu = page.get_by_label("Choose a lesson").last
+    for place, one in enumerate(LESSONS, start=1):
+        menu.select_option(label=f"{place}. {one.title('en')}")
+        assert page.locator("p.quiet").inner_text() == f"Step 1 of {len(OUTCOMES[one.name])}"
+        for _ in OUTCOMES[one.name][1:]:
+            press(page, "Next")
+        press(page, "End")
+        assert page.evaluate("lab.options.lesson") is None
+
+
+def test_a_lesson_of_the_url_is_entered_once_and_a_change_of_language_keeps_its_run(lessons):
+    page = lessons("ring.3")
+    page.wait_for_function("lab.asked.some(one => one[0] === 'change')")
+    assert page.locator("p.quiet").inner_text() == "Step 3 of 4"
+    page.evaluate(
+        "lab.settings = { ...lab.settings, hidden: [5] }; lab.asked.splice(0); lab.language = 'zh'; lab.build()"
+    )
+    page.wait_for_timeout(50)
+    assert page.evaluate("lab.asked") == [] and "第 3 步，共 4 步" in page.locator("p.quiet").inner_text()
+
+
+@pytest.mark.parametrize("lesson", ["nothing", "ring.99", "ring.-1", "ring.x", "<b>"])
+def test_a_lesson_that_is_not_there_does_no_harm(lessons, lesson):
+    page = lessons(lesson)
+    assert page.get_by_label("Choose a lesson").last.input_value() == ("ring" if lesson.startswith("ring") else "")
+
+
+def test_weights_that_are_placed_by_hand_are_placed(lessons):
+    page = lessons("pieces.2")
+    page.wait_for_function("lab.asked.some(one => one[0] === 'setParameters')")
+    assert page.evaluate("lab.asked.find(one => one[0] === 'setParameters')[1].length") == 25

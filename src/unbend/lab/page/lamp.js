@@ -261,9 +261,9 @@ const RULES = [
   ({ cells, kinds, hidden, data, names, settings }) => {
     const folds = hidden.reduce((sum, one) => sum + one.folds, 0);
     return cells && (data.d === 1 && settings.features.length === 1 && kinds.length === 1
-      ? say('kinks', 'theorem', 'One layer of {name} draws a broken line; the data see the folds of {folds} of {width} units.', '一层 {name} 画的是折线；{width} 个单元中有 {folds} 个折在数据之间。',
+      ? say('kinks', 'theorem', 'One layer of {name} draws a broken line; {folds} of {width} units fold it among the data.', '一层 {name} 画的是折线；{width} 个单元中有 {folds} 个折在数据之间。',
         { name: names[0], folds, width: hidden[0].width })
-      : say('pieces', 'theorem', 'Straight pieces only: {folds} units fold between the points, which lie on {cells} pieces.', '全由平直的片拼成：{folds} 个单元在点之间折，点落在 {cells} 片上。', { folds, cells }));
+      : say('pieces', 'theorem', 'Straight pieces only; the points lie on {cells} of them. Units that fold between points: {folds}.', '全由平直的片拼成：{folds} 个单元在点之间折，点落在 {cells} 片上。', { folds, cells }));
   },
   ({ regression, fault, frame: { metric } }) => regression && !fault && say('r2', metric >= 0.99 ? 'good' : 'theorem',
     `r² = {r2}: ${metric > 0 ? 'the squared error is {share} % less than for' : 'no better than'} always saying the mean.`,
@@ -315,7 +315,7 @@ export function lampPanel(lab) {
   };
   for (const event of /** @type {const} */ (['frame', 'settings', 'data', 'playing'])) lab.on(event, soon);
   soon();
-  return h('section', { class: 'lamp' }, h('h2', {}, lab.t(T.heading)), list);
+  return h('section', { class: 'box lamp' }, h('h2', {}, lab.t(T.heading)), list);
 }
 
 /** @param {Lab} lab @param {Sentence} sentence */

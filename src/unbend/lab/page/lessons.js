@@ -67,7 +67,7 @@ function same(value, wanted) {
  * @param {import('./types').Lab} lab
  */
 export function lessonPanel(lab) {
-  const panel = h('section', { class: 'lesson' });
+  const panel = h('section', { class: 'box lesson' });
   /** @type {string | null} */
   let solved = null;
   /** @param {string | null} lesson */
@@ -92,7 +92,7 @@ export function lessonPanel(lab) {
     const found = sceneOf(lab.options.lesson);
     if (!found) return;
     const { step, scene, at } = found, id = `${scene.name}.${at}`;
-    const line = panel.querySelector('.task'), player = panel.querySelector('.play');
+    const line = panel.querySelector('.task'), player = panel.querySelector('.run');
     if (step.done?.(lab)) solved = id;
     const text = step.task && lab.t(solved === id ? DONE : TASK, { task: lab.t(step.task) });
     if (line && text && line.textContent !== text) line.textContent = text;
@@ -117,12 +117,11 @@ function stepParts(lab, { scene, at, step }, go) {
   /** @param {number} place */
   const to = place => () => go(`${scene.name}.${place + 1}`);
   return [
-    h('h3', {}, lab.t(scene.title)),
     h('p', { class: 'quiet' }, lab.t(WHERE, { step: at + 1, steps: scene.steps.length })),
     h('p', {}, lab.t(step.text)),
     step.task && h('p', { class: 'task', role: 'status' }),
-    h('p', { class: 'buttons' },
-      step.run ? button('', () => playStep(lab, step), { class: 'play primary' }) : null,
+    h('div', { class: 'row' },
+      step.run ? button('', () => playStep(lab, step), { class: 'run primary' }) : null,
       mend && button(lab.t(MEND), () => { lab.change(mend); lab.play(); }),
       at > 0 && button(lab.t(BACK), to(at - 1)),
       last ? button(lab.t(LEAVE), () => go(null)) : button(lab.t(NEXT), to(at + 1))),
