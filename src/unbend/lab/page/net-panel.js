@@ -1,16 +1,17 @@
 /** The network: features, hidden layers with their warped spaces, units as small maps, and the weights between them. */
 import { NAMES } from './activations.js';
-import { FEATURES } from './data.js';
 import { button, choice, h } from './dom.js';
 import { inspector } from './inspector.js';
 import { paintMap, paintSpace, palette, sharp } from './paint.js';
 import { scene, featureMaps } from './scene.js';
 import { followPointer } from './pointer.js';
+import { featuresOf } from './shape.js';
 import { keepingFocus } from './strip.js';
 
 const MOST_LAYERS = 6;
 const MOST_UNITS = 16;
 const THUMB = 38;
+const SELDOM = 8; // small maps and weights are painted in every eighth picture while it plays
 const T = {
   features: { en: 'Features', zh: '特征' },
   hidden: { en: 'Hidden layers: {n}', zh: '隐藏层：{n}' },
@@ -27,7 +28,10 @@ const T = {
   unit: { en: 'Unit {unit} of layer {layer}: look closely, change weights', zh: '第 {layer} 层第 {unit} 个单元：细看、改权重' },
   feature: { en: 'Feature {name}', zh: '特征 {name}' },
 };
-const SHOWN = { 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂' };
+const SHOWN = { 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' };
+
+/** @typedef {{spaces: (() => void)[], small: (() => void)[]}} Painters */
+/** @typedef {{layer: number, from: number, to: number, x0: number, y0: number, x1: number, y1: number}} Link */
 
 /** @param {import('./types').Lab} lab */
 export function netPanel(lab) {
@@ -40,18 +44,25 @@ export function netPanel(lab) {
       button('+', () => changeLayers(lab, 1), { class: 'small', 'aria-label': lab.t(T.addLayer), title: lab.t(T.addLayer) }),
       h('h2', {}, count)),
     columns);
-  /** @type {(() => void)[]} */
-  let painters = [];
+  /** @type {{spaces: (() => void)[], small: (() => void)[], places: Link[] | null, turn: number}} */
+  const painters = { spaces: [], small: [], places: null, turn: 0 };
   const build = () => {
     count.textContent = lab.t(T.hidden, { n: lab.settings.hidden.length });
-    painters = [];
+    Object.assign(painters, { spaces: [], small: [], places: null, turn: 0 });
     const parts = [featureColumn(lab, painters), ...lab.settings.hidden.map((_, layer) => layerColumn(lab, layer, painters))];
     columns.replaceChildren(links, ...parts);
     paint();
   };
   const paint = () => {
-    painters.forEach(painter => painter());
-    paintLinks(lab, columns, links);
+    painters.spaces.forEach(painter => painter());
+    if (lab.playing && painters.turn++ % SELDOM) return;
+    painters.small.forEach(painter => painter());
+    painters.places ??= linkPlaces(lab, columns);
+    paintLinks(lab, columns, links, painters.places);
+  };
+  const moved = () => {
+    painters.places = null;
+    paint();
   };
   const close = inspector(lab, columns);
   columns.addEventListener('click', event => openNearest(lab, columns, event));
@@ -62,7 +73,8 @@ export function netPanel(lab) {
   lab.on('frame', paint);
   lab.on('hover', paint);
   lab.on('view', paint);
-  if (typeof ResizeObserver !== 'undefined') new ResizeObserver(paint).observe(columns);
+  lab.on('playing', paint);
+  if (typeof ResizeObserver !== 'undefined') new ResizeObserver(moved).observe(columns);
   build();
   return panel;
 }
@@ -81,24 +93,24 @@ function changeUnits(lab, layer, by) {
   lab.change({ hidden });
 }
 
-/** @param {import('./types').Lab} lab @param {(() => void)[]} painters */
+/** @param {import('./types').Lab} lab @param {Painters} painters */
 function featureColumn(lab, painters) {
-  const known = lab.data.d > 2 ? lab.data.feature_names : FEATURES[lab.data.d];
+  const known = featuresOf(lab.data);
   const canvas = h('canvas', { class: 'space', role: 'img', 'aria-label': lab.t(T.input) });
-  painters.push(() => paintSpace(canvas, scene(lab).input, lab));
+  painters.spaces.push(() => paintSpace(canvas, scene(lab).input, lab));
   followPointer(lab, canvas, () => scene(lab).input);
   const units = known.map(name => featureUnit(lab, name, painters));
   return h('div', { class: 'layer features' },
     h('div', { class: 'head' }, h('h2', {}, lab.t(T.features))), canvas, h('div', { class: 'units' }, ...units));
 }
 
-/** @param {import('./types').Lab} lab @param {string} name @param {(() => void)[]} painters */
+/** @param {import('./types').Lab} lab @param {string} name @param {Painters} painters */
 function featureUnit(lab, name, painters) {
   const on = lab.settings.features.includes(name);
   const shown = SHOWN[/** @type {'x1'} */ (name)] ?? name;
   const canvas = h('canvas', {});
   let painted = /** @type {unknown} */ (null);
-  painters.push(() => {
+  painters.small.push(() => {
     const maps = featureMaps(lab);
     if (painted === maps) return;
     painted = maps;
@@ -112,7 +124,7 @@ function featureUnit(lab, name, painters) {
     h('button', { type: 'button', 'aria-pressed': String(on), 'aria-label': lab.t(T.feature, { name: shown }), title: name, onclick: toggle }, canvas));
 }
 
-/** @param {import('./types').Lab} lab @param {number} layer @param {(() => void)[]} painters */
+/** @param {import('./types').Lab} lab @param {number} layer @param {Painters} painters */
 function layerColumn(lab, layer, painters) {
   const named = { layer: layer + 1 };
   const chosen = lab.settings.activations[layer];
@@ -125,7 +137,7 @@ function layerColumn(lab, layer, painters) {
   /** @type {HTMLElement} */ (pick.firstChild).classList.add('sr');
   const canvas = h('canvas', { class: 'space', role: 'img', 'aria-label': lab.t(T.space, named) });
   const share = h('span', { class: 'quiet' });
-  painters.push(() => {
+  painters.spaces.push(() => {
     const space = scene(lab).spaces[layer];
     paintSpace(canvas, space, lab);
     const percent = Math.round(100 * (space.view.shares[0] + space.view.shares[1]));
@@ -146,7 +158,7 @@ function layerColumn(lab, layer, painters) {
     canvas, share, h('div', { class: 'units' }, ...units));
 }
 
-/** @param {import('./types').Lab} lab @param {number} layer @param {number} unit @param {(() => void)[]} painters */
+/** @param {import('./types').Lab} lab @param {number} layer @param {number} unit @param {Painters} painters */
 function unitButton(lab, layer, unit, painters) {
   const canvas = h('canvas', {});
   const label = lab.t(T.unit, { layer: layer + 1, unit: unit + 1 });
@@ -156,7 +168,7 @@ function unitButton(lab, layer, unit, painters) {
       event.stopPropagation();
       lab.show({ unit: here() ? null : { layer, unit } });
     } }, canvas);
-  painters.push(() => {
+  painters.small.push(() => {
     const { units, columns, rows } = scene(lab);
     paintMap(sharp(canvas, THUMB, THUMB), units[layer].post, columns, rows, palette(canvas), unit, units[layer].width);
     one.classList.toggle('on', here());
@@ -181,11 +193,11 @@ function linkPlaces(lab, columns) {
     ({ layer, from: i, to: j, x0: a.right, y0: a.y, x1: b.left, y1: b.y }))));
 }
 
-/** @param {import('./types').Lab} lab @param {HTMLElement} columns @param {HTMLCanvasElement} links */
-function paintLinks(lab, columns, links) {
+/** @param {import('./types').Lab} lab @param {HTMLElement} columns @param {HTMLCanvasElement} links @param {Link[]} places */
+function paintLinks(lab, columns, links, places) {
   const ctx = sharp(links, columns.scrollWidth, columns.clientHeight);
   const colours = palette(links);
-  for (const link of linkPlaces(lab, columns)) {
+  for (const link of places) {
     const weight = lab.frame.parameters[weightPlace(lab, link)];
     ctx.strokeStyle = weight < 0 ? colours.negative : colours.positive;
     ctx.globalAlpha = Math.min(1, 0.25 + Math.abs(weight) / 3);

@@ -1,44 +1,14 @@
 /** The run that the page shows: settings, data, frames, and the worker that trains. It knows nothing of elements. */
 import { activation } from './activations.js';
-import { FEATURES, lift, makeData } from './data.js';
+import { inputsOf, makeData } from './data.js';
 import { initialise } from './initializers.js';
-import { forward, makeNetwork, measures } from './net.js';
+import { measures } from './net.js';
+import { fitting, networkOf } from './shape.js';
 import { checkSettings } from './state.js';
 import { startWorker } from './worker.js';
 
 const MOST_FRAMES = 400;
 const KEEPS_RUNNING = ['learning_rate', 'momentum', 'weight_decay', 'l1', 'batch_size'];
-const LOSS = { binary: 'binary_cross_entropy', multiclass: 'cross_entropy', regression: 'squared' };
-const LINK = { binary: 'sigmoid', multiclass: 'softmax', regression: 'identity' };
-
-/**
- * Settings that fit together: as many activations as layers, features that the data has, the loss of its task.
- * @param {import('./types').Settings} settings
- * @param {import('./types').Data} data
- * @returns {import('./types').Settings}
- */
-export function fitting(settings, data) {
-  const known = data.d > 2 ? data.feature_names : FEATURES[data.d];
-  const features = known.filter(name => settings.features.includes(name));
-  const last = settings.activations[settings.activations.length - 1] ?? 'tanh';
-  const fits = data.task === 'regression' ? ['squared', 'huber'].includes(settings.loss) : settings.loss === LOSS[data.task];
-  return {
-    ...settings,
-    features: features.length ? features : known.slice(0, data.d > 2 ? known.length : data.d),
-    activations: settings.hidden.map((_, layer) => settings.activations[layer] ?? last),
-    loss: fits ? settings.loss : /** @type {import('./types').Loss} */ (LOSS[data.task]),
-  };
-}
-
-/**
- * @param {import('./types').Settings} settings
- * @param {import('./types').Data} data
- */
-export function networkOf(settings, data) {
-  const outputs = data.task === 'multiclass' ? data.class_names.length : 1;
-  const widths = [settings.features.length, ...settings.hidden, outputs];
-  return makeNetwork(widths, settings.activations.map(activation), LINK[data.task]);
-}
 
 /**
  * The context of all panels. `host` says what can be done outside the page.
@@ -67,28 +37,24 @@ export function makeLab(host, start) {
       dirty = false;
       pictures += 1;
       emit('frame');
+      client.taken();
     });
   };
 
   /** @param {import('./types').Frame} frame */
   const keep = frame => {
-    const frames = lab.frames;
+    const { frames } = lab;
     while (frames.length && frames[frames.length - 1].step >= frame.step) frames.pop();
     frames.push(frame);
-    if (frames.length > MOST_FRAMES) {
-      lab.frames = frames.filter((/** @type {any} */ _, /** @type {number} */ i) => i < 20 || i % 2 === 0 || i === frames.length - 1);
-    }
+    if (frames.length > MOST_FRAMES) lab.frames = thinned(frames);
   };
 
-  client.onframes = (/** @type {import('./types').Frame[]} */ frames, /** @type {any} */ about) => {
-    if (about.version !== version) return;
+  client.onreport = ({ version: given, lanes: [{ frames, divergedAt }], stopped, epochsPerSecond, milliseconds }) => {
+    if (given !== version) return;
     frames.forEach(keep);
-    lab.frame = lab.frames[lab.frames.length - 1];
-    lab.speed = about;
-    if (about.divergedAt !== null) lab.divergedAt = about.divergedAt;
-    if (about.stopped && lab.playing) {
+    Object.assign(lab, { frame: lab.frames[lab.frames.length - 1], speed: { epochsPerSecond, milliseconds }, divergedAt, stopped });
+    if (lab.playing && (stopped || divergedAt !== null)) {
       lab.playing = false;
-      lab.stopped = about.stopped;
       emit('playing');
     }
     frameChanged();
@@ -101,7 +67,7 @@ export function makeLab(host, start) {
   const train = () => {
     version += 1;
     client.start({
-      version, settings: lab.settings, data: lab.data, inputs: lab.inputs, testInputs: lab.testInputs,
+      version, data: lab.data, inputs: lab.inputs, testInputs: lab.testInputs,
       starts: [{ settings: lab.settings, parameters: lab.frame.parameters, epoch: lab.frame.epoch, step: lab.frame.step }],
     });
     client.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
@@ -112,8 +78,8 @@ export function makeLab(host, start) {
     measures(lab.network, parameters, lab.settings.loss, lab.data, lab.inputs, lab.testInputs);
 
   const prepare = () => {
-    lab.inputs = lift(lab.data.x, lab.data.n, lab.data.d, lab.settings.features);
-    lab.testInputs = lift(lab.data.test.x, lab.data.test.n, lab.data.d, lab.settings.features);
+    lab.inputs = inputsOf(lab.data, lab.data.x, lab.data.n, lab.settings.features);
+    lab.testInputs = inputsOf(lab.data, lab.data.test.x, lab.data.test.n, lab.settings.features);
     lab.network = networkOf(lab.settings, lab.data);
   };
 
@@ -263,6 +229,12 @@ export function makeLab(host, start) {
   take(start.settings);
   begin();
   return lab;
+}
+
+/** One frame for every twentieth that the epochs grow by, and the first twenty. @param {import('./types').Frame[]} frames */
+function thinned(frames) {
+  const bin = (/** @type {number} */ i) => frames[i].epoch < 20 ? frames[i].epoch : Math.floor(Math.log(frames[i].epoch) * 20) + 1000;
+  return frames.filter((_, i) => i === 0 || i === frames.length - 1 || bin(i) !== bin(i - 1));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What all pictures of one moment share: the raster of the input plane, the bent spaces, the boundary; computed once. */
-import { FEATURES } from './data.js';
 import { boundary, field, fitCurve, foldLines, makeStage, unitFields, warp } from './geometry.js';
 import { boxAround, extremes } from './plane.js';
+import { featuresOf } from './shape.js';
 
 const PLAYING = 41;
 const STILL = 101;
@@ -127,7 +127,7 @@ export function featureMaps(lab) {
 
 /** @param {import('./types').Lab} lab @param {any} stage */
 function makeMaps(lab, stage) {
-  const names = lab.data.d > 2 ? lab.data.feature_names : FEATURES[lab.data.d];
+  const names = featuresOf(lab.data);
   const all = makeStage(lab.data, names);
   const columns = 24;
   const places = new Float64Array(2 * columns * columns);

@@ -65,7 +65,9 @@ export interface Data {
   x: Floats;
   /** class numbers 0, 1, …, or values */
   y: Floats;
-  test: { n: number, x: Floats, y: Floats };
+  /** where the training rows stood before the split */
+  places: number[];
+  test: { n: number, x: Floats, y: Floats, places: number[] };
   feature_names: string[];
   class_names: string[];
   target_name: string;
