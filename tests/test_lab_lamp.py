@@ -120,7 +120,7 @@ def test_a_number_that_ran_away_is_blamed_on_rate_function_or_hole():
     assert last_finite["values"]["layer"] == 2
     assert "nan" not in said(CURVES)
     assert "nan" in said(CURVES, diverged_at=3)
-    hole = said(CURVES, weights=np.ones(9), called=["log(x)"], diverged_at=1)["nan"]
+    hole = said(CURVES, weights=-np.ones(9), called=["log(x)"], diverged_at=1)["nan"]
     assert "log(x) has no value there" in text(hole) and hole["action"]["name"] == "tanh"
 
 

@@ -34,6 +34,25 @@ import { SCENES } from './scenes.js';
 const find = ([name, at]) => SCENES.find(scene => scene.name === name).steps[at];
 console.log(JSON.stringify(given.map(([where, lab]) => find(where).done(lab))));
 """
+TRAIN = """
+import { activation } from './activations.js';
+import { initialise } from './initializers.js';
+import { makeNetwork } from './net.js';
+import { makeTrainer } from './trainer.js';
+const { settings, widths, output, weights, epochs } = given;
+const [x, y] = [given.x, given.y].map(list => Float64Array.from(list)), none = new Float64Array(0);
+const data = { n: y.length, x, y, test: { n: 0, x: none, y: none } };
+const network = makeNetwork(widths, settings.activations.map(activation), output);
+const { init, gain, seed } = settings;
+const parameters = weights ? Float64Array.from(weights) : initialise(network, init, gain, seed);
+const trainer = makeTrainer(network, settings, data, x, none, { parameters });
+const frames = [];
+for (let epoch = 0; epoch <= epochs; epoch++) {
+  if (epoch) trainer.runEpochs(1);
+  frames.push({ ...trainer.measure(), weights: Array.from(trainer.parameters) });
+}
+console.log(JSON.stringify(frames));
+"""
 # after its epochs, and with what it has the user change: the accuracy (r2 for regression) of every step
 OUTCOMES = {
     "line": [(1, 1), (0, 0.9), (0.99, 1)],
@@ -63,25 +82,39 @@ def step_of(name, at):
     return scenes()[name]["steps"][at]
 
 
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What became of the settings of a step in the page's own training, epoch by epoch."""
+
+    data: object
+    network: object
+    recipe: object
+    metric: np.ndarray
+    loss: np.ndarray
+    flat: np.ndarray
+
+    def weights(self, epoch=-1):
+        return self.network.unflatten(self.flat[epoch])
+
+    @property
+    def dead(self):
+        return sum(int(units.sum()) for units in dead_units(self.network, self.weights(), self.data.x))
+
+
 @cache
-def trained(name, at, mended=True, epochs=None):
-    """The data, the network and what became of it, with the settings of a step; the weights of all epochs are kept."""
+def trained(name, at, mended=True):
     step = step_of(name, at)
     settings = step["settings"] | (step.get("mend", {}) if mended else {})
-    data = lifted(settings)
-    named = {
-        key: settings[key]
-        for key in ("hidden", "init", "gain", "loss", "optimizer", "learning_rate", "batch_size", "seed")
-    }
-    activations = settings["activations"] or "tanh"
-    length = epochs or step.get("run") or step.get("ran") or 1
-    network, recipe = specification(data, named | {"activation": activations, "epochs": length, "keep": "all"})
-    start = np.array([step["weights"]]) if step.get("weights") else initialise(network, [settings["seed"]])
-    return (
-        data,
-        network,
-        recipe,
-        reference_train(data.x, data.y, network, recipe, start, np.array([settings["learning_rate"]])),
+    settings["activations"] = [settings["activations"][layer] for layer, _ in enumerate(settings["hidden"])]
+    data, epochs = lifted(settings), step.get("run") or step.get("ran") or 1
+    named = {key: settings[key] for key in RECIPE} | {"activation": settings["activations"] or "tanh", "epochs": epochs}
+    network, recipe = specification(data, named)
+    frames = run_module(TRAIN, {
+        "settings": settings, "widths": network.widths, "output": network.output, "weights": step.get("weights"),
+        "epochs": epochs, "x": data.x.ravel().tolist(), "y": data.y.tolist(),
+    })  # fmt: skip
+    return Run(
+        data, network, recipe, *(np.array([frame[key] for frame in frames]) for key in ("metric", "loss", "weights"))
     )
 
 
@@ -89,24 +122,9 @@ def lifted(settings):
     """The data of a step, in the coordinates that it chooses."""
     asked = settings["data"]
     data = getattr(ub.data, asked["name"])(n=asked["n"], noise=asked["noise"], seed=asked["seed"])
-    columns = {
-        "x1": lambda x: x[:, 0],
-        "x2": lambda x: x[:, 1],
-        "x1^2": lambda x: x[:, 0] ** 2,
-        "x2^2": lambda x: x[:, 1] ** 2,
-    }
-    x = np.stack([columns[feature](data.x) for feature in settings["features"]], axis=1)
+    places = [(int(name.startswith("x2")), 2 if name.endswith("^2") else 1) for name in settings["features"]]
+    x = np.stack([data.x[:, column] ** power for column, power in places], axis=1)
     return dataclasses.replace(data, x=x, feature_names=tuple(settings["features"]))
-
-
-def weights_at(name, at, epoch=-1):
-    data, network, recipe, run = trained(name, at)
-    return data, network, network.unflatten(run.weights[epoch, 0]), recipe
-
-
-def dead(name, at):
-    data, network, weights, _ = weights_at(name, at)
-    return sum(int(units.sum()) for units in dead_units(network, weights, data.x))
 
 
 def test_the_scenes_are_the_lessons_in_their_order_with_their_titles():
@@ -129,7 +147,7 @@ def test_steps_are_few_short_and_in_both_languages(name):
 def test_what_a_step_says_happens(name, at):
     low, high = OUTCOMES[name][at]
     last = 0 if name == "pieces" and at < 2 else -1  # placed by hand, and not yet trained
-    assert low <= trained(name, at)[3].metric[last, 0] <= high
+    assert low <= trained(name, at).metric[last] <= high
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
@@ -140,7 +158,7 @@ def test_tasks_are_fulfilled_by_what_the_steps_offer_and_not_before(name):
             continue
         for mended in {True, "mend" not in step}:
             last = -1 if step.get("run") else 0
-            metric = trained(name, at, mended)[3].metric[last, 0]
+            metric = float(trained(name, at, mended).metric[last])
             states.append([[name, at], {"frame": {"metric": metric}}])
             expected.append(mended)
     assert run_module(DONE, states) == expected
@@ -170,52 +188,49 @@ def test_a_step_that_looks_back_keeps_the_run_of_the_step_before(name):
 
 # ---------------------------------------------------------------------- what texts say beside the accuracy
 def test_affine_never_beats_the_best_line_and_has_as_many_numbers_as_it_says():
-    data, network, _, run = trained("affine", 0)
-    assert np.nanmax(run.metric) <= best_line_accuracy(data.x, data.y)
-    assert str(network.parameter_count) in step_of("affine", 0)["text"]["en"]
+    run = trained("affine", 0)
+    assert run.metric.max() <= best_line_accuracy(run.data.x, run.data.y)
+    assert str(run.network.parameter_count) in step_of("affine", 0)["text"]["en"]
 
 
 def test_the_lines_of_step_units_do_not_move():
-    _, network, _, run = trained("pieces", 2)
-    first = network.shapes[0][0] * network.shapes[0][1] + network.shapes[0][1]
-    assert (run.weights[-1, 0, :first] == run.weights[0, 0, :first]).all()
-    assert (run.weights[-1, 0, first:] != run.weights[0, 0, first:]).any()
+    run = trained("pieces", 2)
+    assert all((now == then).all() for now, then in zip(run.weights()[0], run.weights(0)[0], strict=True))
+    assert (run.weights()[1][0] != run.weights(0)[1][0]).any()
 
 
 def test_regression_relu_loses_on_the_wave_and_wins_on_the_price_list():
-    wave_relu, wave_tanh, tariff_relu, tariff_tanh = (trained("regression", at)[3].loss[-1, 0] for at in range(4))
+    wave_relu, wave_tanh, tariff_relu, tariff_tanh = (trained("regression", at).loss[-1] for at in range(4))
     assert wave_tanh < 0.2 * wave_relu and tariff_tanh > 10 * tariff_relu
 
 
 def test_relu_units_die_where_the_text_says_so():
-    assert dead("curves", 4) == 2 and dead("curves", 3) == 0
-    assert dead("gradients", 2) >= 24
-    assert dead("sweep", 4) == 4 and dead("sweep", 3) == 0
+    assert trained("curves", 4).dead == 2 and trained("curves", 3).dead == 0
+    assert trained("gradients", 2).dead >= 24
+    assert trained("sweep", 4).dead == 4 and trained("sweep", 3).dead == 0
 
 
 def test_the_gradient_does_not_reach_the_first_of_eight_sigmoid_layers():
-    data, network, weights, recipe = weights_at("gradients", 0, 0)
-    norms = gradient_norms(network, weights, data.x, data.y, recipe)
+    run = trained("gradients", 0)
+    norms = gradient_norms(run.network, run.weights(0), run.data.x, run.data.y, run.recipe)
     assert norms[0] < 1e-3 * norms[-1]
-    run = trained("gradients", 0)[3]
-    moved = np.abs(run.weights[-1, 0, :16] - run.weights[0, 0, :16]).max()
-    assert moved < 0.01 * np.abs(run.weights[0, 0, :16]).max()
+    before, after = run.weights(0)[0][0], run.weights()[0][0]
+    assert np.abs(after - before).max() < 0.01 * np.abs(before).max()
 
 
 def test_training_is_first_almost_affine_and_then_bent():
-    bends = []
-    for epoch in (30, 150):
-        data, network, weights, _ = weights_at("training", 0, epoch)
-        bends.append(bent_share(data.x, forward(network, weights, data.x)[0].activation))
-    assert bends[0] < 0.1 < 0.3 < bends[1]
-    assert trained("training", 0)[3].metric[30, 0] <= best_line_accuracy(data.x, data.y)
+    run = trained("training", 0)
+    x = run.data.x
+    early, late = (bent_share(x, forward(run.network, run.weights(epoch), x)[0].activation) for epoch in (30, 150))
+    assert early < 0.1 and late > 0.3
+    assert run.metric[30] <= best_line_accuracy(x, run.data.y)
 
 
 def test_no_seed_at_all_makes_width_two_enclose_the_ring():
-    data, network, recipe, _ = trained("ring", 0)
-    starts = initialise(network, range(16))
-    run = reference_train(data.x, data.y, network, dataclasses.replace(recipe, keep="last"), starts, np.full(16, 0.1))
-    assert run.metric[-1].max() < 1
+    run = trained("ring", 0)
+    recipe, starts = dataclasses.replace(run.recipe, keep="last"), initialise(run.network, range(16))
+    many = reference_train(run.data.x, run.data.y, run.network, recipe, starts, np.full(16, recipe.learning_rate))
+    assert many.metric[-1].max() < 1
 
 
 # ---------------------------------------------------------------------- the panel, in a browser

@@ -1,6 +1,6 @@
 /** The theorem lamp: what is true of the network that is shown, measured from its frame and said in sentences. */
 import { button, h } from './dom.js';
-import { forward, gradient } from './net.js';
+import { forward, isSound, lossGradient, makeScratch } from './net.js';
 
 /** A slope below this lets next to nothing through; as in `unbend.diagnosis`. */
 const FLAT = 0.01;
@@ -66,7 +66,7 @@ function characterOf(f) {
 export function facts(lab) {
   const { network, frame, data, inputs, settings } = lab, n = data.n, wide = network.widths[0];
   const layers = forward(network, frame.parameters, inputs, n), kinds = network.activations.map(characterOf);
-  const sound = Number.isFinite(frame.loss) && frame.parameters.every(Number.isFinite)
+  const sound = Number.isFinite(frame.loss) && isSound(frame.parameters)
     && (lab.divergedAt === null || frame !== lab.frames[lab.frames.length - 1]);
   const affine = kinds.every(kind => kind.affine), answers = answersOf(layers[kinds.length], n);
   return {
@@ -167,7 +167,8 @@ function alike(network, flat, l) {
 
 /** The norm of the loss's gradient by the parameters of each layer. @param {Lab} lab */
 function normsOf({ network, frame, inputs, data, settings }) {
-  const flat = gradient(network, settings.loss, frame.parameters, inputs, data.y, data.n);
+  const flat = new Float64Array(network.parameterCount);
+  lossGradient(network, frame.parameters, makeScratch(network, data.n), inputs, data.y, data.n, settings.loss, flat);
   return network.offsets.map((_, l) => Math.hypot(...part(network, flat, l)));
 }
 

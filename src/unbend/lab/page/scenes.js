@@ -93,7 +93,7 @@ export const SCENES = [
       '叠到四层，训练一样久：弯了再弯。', { set: net('tanh', 8, 8, 8, 8), run: 200, ...right(95) }),
     step('Three relu layers do it too, with straight pieces, joined at folds.',
       '三层 ReLU 也行，边界是一段段直线，在折痕处相接。', { set: { ...net('relu', 8, 8, 8), init: 'he_normal' }, show: { foldLines: true }, run: 200 })),
-  scene('regression', 'Regression: the task decides', '回归：选哪个，看任务', { features: ['x1'], loss: 'squared', learning_rate: 0.03 },
+  scene('regression', 'Regression: the task decides', '回归：选哪个，看任务', { features: ['x'], loss: 'squared', learning_rate: 0.03 },
     step('A smooth wave; 8 relu units draw a broken line with 8 kinks at most. A poor fit.',
       '光滑的波；8 个 ReLU 单元画折线，最多拐 8 次。不像。', { set: { ...toy('sine', 200), ...net('relu', 8), init: 'he_normal' }, run: 500 }),
     step('8 tanh units: much closer.',
