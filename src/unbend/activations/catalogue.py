@@ -59,12 +59,12 @@ def entry(name: str) -> Entry:
     unbend.errors.UnbendError: there is no activation 'rulu'; did you mean 'relu'?
     """
     if name not in entries():
-        elsewhere = [row.name for row in entries().values() if name.lower() in _library_names(row)]
+        elsewhere = [row.name for row in entries().values() if name.lower() in library_names(row)]
         hint = f"did you mean {elsewhere[0]!r}?" if elsewhere else did_you_mean(name, catalogue_names())
         raise UnbendError(f"there is no activation {name!r}; {hint}")
     return entries()[name]
 
 
-def _library_names(row: Entry) -> set[str]:
+def library_names(row: Entry) -> set[str]:
     """The last words of the names in other libraries: ``torch.nn.Softsign`` is ``softsign``."""
     return {known.partition("(")[0].rpartition(".")[2].lower() for known in (row.pytorch, row.keras, row.jax)}

@@ -7,7 +7,7 @@ import json
 import re
 
 from unbend.activations import Activation, activation, catalogue_names
-from unbend.activations.catalogue import entry
+from unbend.activations.catalogue import entry, library_names
 from unbend.activations.javascript import HELPERS
 from unbend.activations.javascript_loop import emit_javascript_loop
 from unbend.activations.text import short_number
@@ -18,13 +18,14 @@ _OF_MATH = re.compile(r"\bMath\.(\w+)")
 
 def catalogue_module() -> str:
     """The text of ``catalogue.js``, which exports ``CATALOGUE``: for each name, in the order of the catalogue, the
-    formula, the kinks, the loop (see `emit_javascript_loop`), the source, and its use in English and Chinese.
+    formula, the kinks, the loop (see `emit_javascript_loop`), the source, its use in English and Chinese, and its
+    names elsewhere.
 
     >>> "relu:['max(x, 0)',[0],(z,a,d,i,e)=>{for" in catalogue_module()
     True
     """
     rows = ",\n".join(_row(activation(name)) for name in catalogue_names())
-    helpers = "\n".join(_SPACES.sub("", helper) for helper in HELPERS.values())
+    helpers = "\n".join(f"export {_SPACES.sub('', helper)}" for helper in HELPERS.values())
     code = f"{helpers}\nexport const CATALOGUE = {{\n{rows},\n}};\n"
     functions = ", ".join(sorted(set(_OF_MATH.findall(code))))
     code = _OF_MATH.sub(r"\1", code)
@@ -34,7 +35,8 @@ def catalogue_module() -> str:
 def _row(known: Activation) -> str:
     kinks = ",".join(short_number(kink) for kink in known.kinks)
     row = entry(known.name)
-    words = ",".join(_quoted(text) for text in (row.source, row.use["en"], row.use["zh"]))
+    elsewhere = sorted(library_names(row) - {"", known.name})
+    words = ",".join(_quoted(text) for text in (row.source, row.use["en"], row.use["zh"], *elsewhere))
     return f"{known.name}:[{_quoted(known.formula)},[{kinks}],{_SPACES.sub('', emit_javascript_loop(known))},{words}]"
 
 

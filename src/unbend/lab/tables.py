@@ -5,7 +5,7 @@ from typing import Any
 
 from unbend.data import Dataset, load
 
-NAMES = ("iris", "wine")
+NAMES = ("iris",)
 TABLE = """\
 const table = ([names, classes, target, origin, mean, scale, x, y]) => ({
   task: classes.length > 2 ? 'multiclass' : 'binary', feature_names: names, class_names: classes, target_name: target, origin,
