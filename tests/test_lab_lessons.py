@@ -186,6 +186,13 @@ def test_a_step_that_looks_back_keeps_the_run_of_the_step_before(name):
             assert after["settings"] == done
 
 
+def test_the_page_accepts_the_settings_of_every_step():
+    steps = [step for scene in scenes().values() for step in scene["steps"]]
+    settings = [step["settings"] | mend for step in steps for mend in ({}, step.get("mend", {}))]
+    check = "import { checkSettings } from './state.js';\nconsole.log(JSON.stringify(given.flatMap(checkSettings)));"
+    assert run_module(check, settings) == []
+
+
 # ---------------------------------------------------------------------- what texts say beside the accuracy
 def test_affine_never_beats_the_best_line_and_has_as_many_numbers_as_it_says():
     run = trained("affine", 0)
@@ -210,7 +217,7 @@ def test_relu_units_die_where_the_text_says_so():
     assert trained("sweep", 4).dead == 4 and trained("sweep", 3).dead == 0
 
 
-def test_the_gradient_does_not_reach_the_first_of_eight_sigmoid_layers():
+def test_the_gradient_does_not_reach_the_first_of_six_sigmoid_layers():
     run = trained("gradients", 0)
     norms = gradient_norms(run.network, run.weights(0), run.data.x, run.data.y, run.recipe)
     assert norms[0] < 1e-3 * norms[-1]

@@ -83,9 +83,9 @@ export function lessonPanel(lab) {
     const found = sceneOf(lab.options.lesson);
     /** @type {[string, string][]} */
     const titles = SCENES.map((scene, place) => [scene.name, `${place + 1}. ${lab.t(scene.title)}`]);
-    panel.replaceChildren(h('h2', {}, lab.t(HEADING)),
-      choice(lab.t(MENU), [['', '–'], ...titles], found?.scene.name ?? '', name => go(name || null)),
-      ...found ? stepParts(lab, found, go) : [button(lab.t(START), () => go('xor'), { class: 'primary' })]);
+    panel.replaceChildren(
+      h('div', {}, h('h2', {}, lab.t(HEADING)), choice(lab.t(MENU), [['', '–'], ...titles], found?.scene.name ?? '', name => go(name || null))),
+      h('div', {}, ...found ? stepParts(lab, found, go) : [button(lab.t(START), () => go('xor'), { class: 'primary' })]));
     tell();
   };
   const tell = () => {

@@ -24,7 +24,7 @@ const toy = (name, n, noise = 0) => ({ data: { name, n, noise, seed: 0, test: 0 
 /** @param {string} activation @param {...number} hidden */
 const net = (activation, ...hidden) => ({ hidden, activations: hidden.map(() => activation) });
 
-const EIGHT = [8, 8, 8, 8, 8, 8, 8, 8], LECUN = { init: 'lecun_normal', gain: /** @type {'exact'} */ ('exact') };
+const DEEP = [8, 8, 8, 8, 8, 8], LECUN = { init: 'lecun_normal', gain: /** @type {'exact'} */ ('exact') };
 
 /** What every scene starts from. @type {Partial<import('./types').Settings>} */
 export const BASE = {
@@ -139,14 +139,14 @@ export const SCENES = [
     step('With seed 0 both units end with slope 0 at all points: dead. See the lamp.',
       '种子 0 的两个单元在所有点上斜率都成了 0：死了。看定理灯。', { set: { ...net('relu', 2), seed: 0 }, run: 150 })),
   scene('gradients', 'Gradients: multiplied layer by layer', '梯度：一层一层相乘', { ...toy('curves', 200), optimizer: 'sgd' },
-    step('Eight sigmoid layers, of slope 1/4 at most. Before you play, the lamp says how little gradient reaches layer 1: it stands still.',
-      '八层 sigmoid，斜率最多 1/4。播放前先看定理灯：传到第一层的梯度还剩多少？它几乎不动。', { set: net('sigmoid', ...EIGHT), run: 150 }),
+    step('Six sigmoid layers, of slope 1/4 at most. Before you play, the lamp says how little gradient reaches layer 1: it stands still.',
+      '六层 sigmoid，斜率最多 1/4。播放前先看定理灯：传到第一层的梯度还剩多少？它几乎不动。', { set: net('sigmoid', ...DEEP), run: 150 }),
     step('Tanh with its own gain: the gradient arrives.',
-      'tanh 用自己的增益初始化：梯度传到了。', { set: { ...net('tanh', ...EIGHT), ...LECUN }, run: 150, ...ALL_RIGHT }),
+      'tanh 用自己的增益初始化：梯度传到了。', { set: { ...net('tanh', ...DEEP), ...LECUN }, run: 150, ...ALL_RIGHT }),
     step('Relu with He’s start, ten times the learning rate: units die by the dozen.',
-      'ReLU 加 He 初始化，学习率却大十倍：单元成打地死掉。', { set: { ...net('relu', ...EIGHT), init: 'he_normal', learning_rate: 1, seed: 1 }, run: 150 }),
+      'ReLU 加 He 初始化，学习率却大十倍：单元成打地死掉。', { set: { ...net('relu', ...DEEP), init: 'he_normal', learning_rate: 1, seed: 1 }, run: 150 }),
     step('Back to a learning rate of 0.1.',
-      '把学习率调回 0.1。', { set: { ...net('relu', ...EIGHT), init: 'he_normal', learning_rate: 1, seed: 1 }, run: 150,
+      '把学习率调回 0.1。', { set: { ...net('relu', ...DEEP), init: 'he_normal', learning_rate: 1, seed: 1 }, run: 150,
         mend: { learning_rate: 0.1 }, ...right(99) })),
   scene('training', 'The film of training: first a line, then the bend', '训练的影片：先画直线，再弯空间', { ...toy('curves', 400), ...net('tanh', 2) },
     step('Watch the grid: first almost straight, then bent.',
