@@ -82,7 +82,7 @@ const address = ({ features, hidden }) => `${pathToFileURL(resolve(file))}#data=
 /** The lab while it plays as fast as it can: epochs a second by its own clock, and the times between animation frames. */
 async function lab(browser, shape, seconds = 10) {
   const page = await openPage(browser, address(shape));
-  const panels = await page.evaluate(`(() => { const root = document.querySelector('#lab')?.shadowRoot ?? document; const seen = [...root.querySelectorAll('canvas.space, canvas.map, canvas.bend')]
+  const panels = await page.evaluate(`(() => { const root = document.querySelector('#unbend-lab')?.shadowRoot ?? document; const seen = [...root.querySelectorAll('canvas.space, canvas.map, canvas.bend')]
     .map(c => c.getBoundingClientRect()).filter(r => r.width > 0 && r.top < innerHeight); return seen.map(r => Math.round(r.width)); })()`);
   const measured = await page.evaluate(`new Promise(done => {
     window.lab.play();

@@ -9,17 +9,19 @@ from tempfile import mkdtemp
 
 import unbend.lab
 from unbend.lab.catalogue import catalogue_module
+from unbend.lab.tables import tables_module
 
 PAGE = Path(unbend.lab.__file__).with_name("page")
 
 
 @cache
 def page_folder():
-    """A folder that holds every module of the page, also the one that Python writes."""
+    """A folder that holds every module of the page, also those that Python writes."""
     folder = Path(mkdtemp(prefix="unbend-lab-"))
     for path in PAGE.iterdir():
         shutil.copy(path, folder)
-    (folder / "catalogue.js").write_text(catalogue_module(), encoding="utf-8")
+    for name, text in (("catalogue", catalogue_module()), ("tables", tables_module())):
+        (folder / f"{name}.js").write_text(text, encoding="utf-8")
     return folder
 
 

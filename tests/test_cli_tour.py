@@ -55,10 +55,21 @@ def test_everything_the_page_names_is_there_and_nothing_lies_outside(toured):
     page = (folder / "index.html").read_text(encoding="utf-8")
     links = [link for link in Links(page).found if not link.startswith(("#", "data:"))]
     assert len(links) > 10
-    assert all((folder / link).is_file() for link in links)
+    named = {(folder / link.partition("#")[0]).resolve() for link in links} | {(folder / "index.html").resolve()}
+    assert all(path.is_file() for path in named)
     assert not re.search(r"https?://", page)
-    named = {(folder / link).resolve() for link in links} | {(folder / "index.html").resolve()}
     assert {path.resolve() for path in folder.rglob("*") if path.is_file()} == named
+
+
+def test_every_lesson_opens_in_the_lab_beside_the_page(toured):
+    _, folder = toured
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<article id="(\w+)">', page) == NAMES
+    assert [link for link in Links(page).found if link.startswith("lab.html")] == [
+        f"lab.html#lesson={name}" for name in NAMES
+    ]
+    assert "unbendLab" in (folder / "lab.html").read_text(encoding="utf-8")
+    assert (folder / "lab.html").stat().st_size <= 400e3
 
 
 def test_the_recordings_of_the_tour_open(toured):

@@ -18,6 +18,7 @@ WORDS = {
     "holds": Text(zh="成立：", en="holds: "),
     "fails": Text(zh="不成立：", en="fails: "),
     "recordings": Text(zh="这一课的训练记录：", en="The recordings of this lesson: "),
+    "lab": Text(zh="在实验室里动手做这一课", en="Do this lesson by hand, in the lab"),
     "figure": Text(zh="图", en="figure"),
     "contents": Text(zh="↑ 回到目录", en="↑ contents"),
 }

@@ -1,4 +1,7 @@
-"""The page of a tour: contents, articles, languages; it opens from the file system, without a network."""
+"""The page of a tour: contents, articles, languages; it opens from the file system, without a network.
+
+Beside it stands the lab, in which every lesson can be done by hand.
+"""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from unbend.files import replacing
+from unbend.lab.document import document
 from unbend.lessons import LESSONS, Text
 from unbend.report.article import CODES, environment
 from unbend.report.giving import Commission, Told
@@ -30,7 +34,7 @@ FOOTER = Text(
 
 def write_page(told: Sequence[Told], commission: Commission) -> Path:
     """Write ``index.html`` for lessons that were told, in their order, and return its path; it opens in the first
-    language."""
+    language. The lab that its lessons link to is written beside it, as ``lab.html``."""
     page = Path(commission.folder) / "index.html"
     by_name = {one.name: one for one in told}
     lessons = [(number, one) for number, one in enumerate(LESSONS, start=1) if one.name in by_name]
@@ -46,6 +50,7 @@ def write_page(told: Sequence[Told], commission: Commission) -> Path:
         letters=b64encode((files("unbend.report") / "templates" / "letters.woff").read_bytes()).decode(),
         footer=FOOTER.fill(made),
     )  # fmt: skip
-    with replacing(page) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    for path, content in ((page, text), (page.with_name("lab.html"), document())):
+        with replacing(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
     return page

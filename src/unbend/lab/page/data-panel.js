@@ -4,7 +4,7 @@ import { makeData } from './data.js';
 import { button, h } from './dom.js';
 import { ownDataPanel } from './own.js';
 import { paintPoints, palette, sharp, toPixels } from './paint.js';
-import { boxAround } from './plane.js';
+import { boxAround, extremes } from './plane.js';
 import { TABLES } from './tables.js';
 import { TOYS } from './toys.js';
 
@@ -61,7 +61,7 @@ function thumbnail(lab, canvas, settings) {
   queueMicrotask(() => {
     const ctx = sharp(canvas, 48, 48);
     const places = data.d === 1 ? interleave(data.x, data.y) : data.x;
-    const box = boxAround(places, 0.08);
+    const box = boxAround(extremes([places]), 0.08);
     paintPoints(ctx, places, data, toPixels(box, 48, 48), palette(canvas), { size: 1.7, plain: true });
   });
 }

@@ -75,6 +75,7 @@ export function open(el) {
     ask: page.ask ? (what, body) => ask(page.ask, what, body) : null,
     pageText: () => document.documentElement.outerHTML,
   });
+  document.body.style.setProperty('margin', '0');
   let close = () => {};
   const show = () => { close = render({ model: { get: name => values[name], set() {}, save_changes() {} }, el }, host); };
   window.addEventListener('hashchange', () => {

@@ -27,6 +27,7 @@ const T = {
   shown: { en: '{percent} % of the variance is seen', zh: '看到了 {percent}% 的方差' },
   unit: { en: 'Unit {unit} of layer {layer}: look closely, change weights', zh: '第 {layer} 层第 {unit} 个单元：细看、改权重' },
   feature: { en: 'Feature {name}', zh: '特征 {name}' },
+  score: { en: 'The score of {name}', zh: '{name} 的得分' },
 };
 const SHOWN = { 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' };
 
@@ -49,7 +50,7 @@ export function netPanel(lab) {
   const build = () => {
     count.textContent = lab.t(T.hidden, { n: lab.settings.hidden.length });
     Object.assign(painters, { spaces: [], small: [], places: null, turn: 0 });
-    const parts = [featureColumn(lab, painters), ...lab.settings.hidden.map((_, layer) => layerColumn(lab, layer, painters))];
+    const parts = [featureColumn(lab, painters), ...lab.settings.hidden.map((_, layer) => layerColumn(lab, layer, painters)), outputColumn(lab, painters)];
     columns.replaceChildren(links, ...parts);
     paint();
   };
@@ -101,7 +102,27 @@ function featureColumn(lab, painters) {
   followPointer(lab, canvas, () => scene(lab).input);
   const units = known.map(name => featureUnit(lab, name, painters));
   return h('div', { class: 'layer features' },
-    h('div', { class: 'head' }, h('h2', {}, lab.t(T.features))), canvas, h('div', { class: 'units' }, ...units));
+    h('div', { class: 'head' }, h('h2', {}, lab.t(T.features))), canvas, h('span', { class: 'quiet' }), h('div', { class: 'units' }, ...units));
+}
+
+/** The output units, so that the last weights have an end. @param {import('./types').Lab} lab @param {Painters} painters */
+function outputColumn(lab, painters) {
+  const layer = lab.settings.hidden.length;
+  const units = Array.from({ length: lab.network.widths[layer + 1] }, (_, unit) => {
+    const canvas = h('canvas', {});
+    painters.small.push(() => {
+      const { scores, columns, rows } = scene(lab);
+      paintMap(sharp(canvas, THUMB, THUMB), scores.pre, columns, rows, palette(canvas), unit, scores.width);
+    });
+    const name = lab.data.class_names[unit] ?? lab.data.target_name;
+    return h('div', { class: 'unit' }, h('span', { class: 'thumb', 'data-unit': `${layer}.${unit}`, role: 'img', 'aria-label': lab.t(T.score, { name }), title: name }, canvas));
+  });
+  const box = h('div', { class: 'layer last' }, h('div', { class: 'head' }), h('div', { class: 'blank' }), h('span', { class: 'quiet' }), h('div', { class: 'units' }, ...units));
+  painters.small.push(() => {
+    const side = box.parentElement?.querySelector('canvas.space')?.clientWidth ?? 0;
+    /** @type {HTMLElement} */ (box.children[1]).style.setProperty('height', `${side}px`);
+  });
+  return box;
 }
 
 /** @param {import('./types').Lab} lab @param {string} name @param {Painters} painters */
@@ -188,7 +209,7 @@ function linkPlaces(lab, columns) {
     return { left: r.left - box.left + columns.scrollLeft, right: r.right - box.left + columns.scrollLeft, y: (r.top + r.bottom) / 2 - box.top };
   };
   const features = lab.settings.features.map(name => place(columns.querySelector(`[data-feature="${CSS.escape(name)}"] button`)));
-  const units = lab.settings.hidden.map((width, layer) => Array.from({ length: width }, (_, unit) => place(columns.querySelector(`[data-unit="${layer}.${unit}"]`))));
+  const units = lab.network.widths.slice(1).map((width, layer) => Array.from({ length: width }, (_, unit) => place(columns.querySelector(`[data-unit="${layer}.${unit}"]`))));
   return [features, ...units].slice(0, -1).flatMap((from, layer) => from.flatMap((a, i) => units[layer].map((b, j) =>
     ({ layer, from: i, to: j, x0: a.right, y0: a.y, x1: b.left, y1: b.y }))));
 }

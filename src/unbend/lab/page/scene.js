@@ -66,7 +66,7 @@ export function sceneOf(lab, { parameters }, resolution) {
   return {
     columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: testPlaces(stage), kind: 'output' },
     input: { ...plane, grid: warpless(stage, network, parameters, samples), testPoints: testPlaces(stage), boundary: curves, kind: 'input' },
-    spaces, units: unitFields(stage, network, parameters, columns, rows), data,
+    spaces, scores: output, units: unitFields(stage, network, parameters, columns, rows), data,
   };
 }
 

@@ -51,7 +51,7 @@ export function stripPanel(lab) {
     play.setAttribute('title', `${lab.t(lab.playing ? T.pause : T.play)} (${lab.language === 'zh' ? '空格' : 'space'})`);
   };
   const drawEpoch = () => { counter.textContent = lab.frame.epoch.toLocaleString('en').replaceAll(',', ' '); };
-  const fields = h('div', { class: 'row' });
+  const fields = h('div', { class: 'row fields' });
   const draw = () => fields.replaceChildren(...mainFields(lab), moreFields(lab));
   strip.append(
     h('div', { class: 'row buttons' },

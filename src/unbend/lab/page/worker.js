@@ -97,9 +97,9 @@ export function makeLoop(post, again) {
   });
   const report = () => {
     note();
-    if (spent - since.spent > 250) {
-      pace = 1000 * (trainers[0].epoch - since.epoch) / (spent - since.spent);
-      since = { epoch: trainers[0].epoch, spent };
+    if (spent - since.spent > 250 || !pace) {
+      pace = 1000 * (trainers[0].epoch - since.epoch) / Math.max(0.1, spent - since.spent);
+      if (spent - since.spent > 250) since = { epoch: trainers[0].epoch, spent };
     }
     taken = false;
     post({ report: { version, lanes: trainers.map((trainer, i) => ({ frames: waiting[i], divergedAt: trainer.divergedAt })), stopped, epochsPerSecond: pace, milliseconds: spent } });

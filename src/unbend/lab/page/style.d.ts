@@ -1,0 +1,2 @@
+/** style.js is made of style.css when the modules are linked. */
+export const STYLE: string;
