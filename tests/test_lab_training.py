@@ -95,7 +95,11 @@ def test_a_hundred_steps_from_every_initialiser(gain):
 
 
 def test_a_hundred_steps_with_every_optimiser():
-    kinds = [{"optimizer": "sgd"}, {"optimizer": "sgd", "momentum": 0.9}, *({"optimizer": name} for name in ("adam", "adamw", "rmsprop"))]
+    kinds = [
+        {"optimizer": "sgd"},
+        {"optimizer": "sgd", "momentum": 0.9},
+        *({"optimizer": name} for name in ("adam", "adamw", "rmsprop")),
+    ]
     penalties = [{}, {"weight_decay": 0.01}, {"l1": 0.003}, {"weight_decay": 0.02, "l1": 0.001}]
     check([case(**kind, **penalty) for kind in kinds for penalty in penalties])
 
@@ -104,18 +108,34 @@ def test_a_hundred_steps_on_every_toy():
     features = {"x": ["x", "x^2", "sin(pi*x)"]}
     names = {name: ub.data.load(name, n=60).feature_names for name in toy_names()}
     every = ["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(pi*x1)", "sin(pi*x2)"]
-    check([case(data={"name": name, "noise": noise}, features=features.get(names[name][0], every)) for name in names for noise in (0.0, 0.1)])
+    check(
+        [
+            case(data={"name": name, "noise": noise}, features=features.get(names[name][0], every))
+            for name in names
+            for noise in (0.0, 0.1)
+        ]
+    )
 
 
 @pytest.mark.parametrize("batch", [1, 6, 7, 59, 60, None])
 def test_a_hundred_steps_with_every_size_of_batch(batch):
     whole = {1: 60, 6: 100, 7: 99, 59: 100, 60: 100, None: 100}[batch]
-    check([case(batch_size=batch) | {"steps": whole}, case(batch_size=batch, loss="huber", data={"name": "plane"}) | {"steps": whole}])
+    check(
+        [
+            case(batch_size=batch) | {"steps": whole},
+            case(batch_size=batch, loss="huber", data={"name": "plane"}) | {"steps": whole},
+        ]
+    )
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [2], [5, 4, 3], [16]])
 def test_a_hundred_steps_in_every_shape(hidden):
-    check([case(hidden=hidden, activations=["tanh"] * len(hidden)), case(hidden=hidden, activations=["relu"] * len(hidden), data={"name": "blobs"})])
+    check(
+        [
+            case(hidden=hidden, activations=["tanh"] * len(hidden)),
+            case(hidden=hidden, activations=["relu"] * len(hidden), data={"name": "blobs"}),
+        ]
+    )
 
 
 def test_test_rows_are_those_of_split():
