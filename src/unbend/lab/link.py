@@ -18,8 +18,9 @@ BLANK = re.compile(r"^\s+", re.MULTILINE)
 def link(modules: Mapping[str, str], entry: str) -> str:
     """The script ``function unbendLab() {…}`` that runs the modules (text by name) and returns what ``entry`` exports.
 
-    JSDoc and indentation are left out, that of templates over several lines too. Raises `ValueError` for a module that is missing, imports in a circle, or says
-    more than ``import { a } from './b.js';`` and ``export`` before a function, constant or class.
+    JSDoc and indentation are left out, that of templates over several lines too. Raises `ValueError` for a module that
+    is missing, imports in a circle, or says more than ``import { a } from './b.js';`` and ``export`` before a function,
+    constant or class.
 
     >>> half = "export const one = 1;\\n"
     >>> print(link({"a": half, "b": "import { one } from './a.js';\\nexport const two = 2 * one;\\n"}, "b"))
