@@ -12,6 +12,7 @@ from unbend.training.kernel.numbers import (
     BETA2,
     DECAY,
     EPSILON,
+    L1,
     MOMENTUM,
     REST1,
     REST2,
@@ -41,6 +42,8 @@ class Updater:
         """Load the parameter and its state, apply the optimiser, store them."""
         v = self.v
         weight = v.load(self.weights, place)
+        if self.program.l1:
+            gradient = v.multiply_add(self._hyper(L1), v.sign(weight), gradient)
         if self.program.weight_decay and self.program.optimizer != "adamw":
             gradient = v.multiply_add(self._hyper(DECAY), weight, gradient)
         if self.program.optimizer == "adamw":
