@@ -20,8 +20,8 @@ class Recipe:
     ``batch_size=None`` is the full batch. The order of the batches depends on ``shuffle_seed`` and the epoch alone, the
     starting weights on ``seed`` alone. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
     (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``. ``keep`` names the epochs whose weights are
-    kept; loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones. ``l1`` adds its multiple of
-    the sign of every weight and bias to the gradient, as ``weight_decay`` adds its multiple of themselves.
+    kept; loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones. ``weight_decay`` adds
+    its multiple of every weight and bias to the gradient, ``l1`` its multiple of their signs.
     """
 
     loss: Loss
