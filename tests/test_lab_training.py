@@ -16,7 +16,7 @@ from lab_modules import run_module
 from unbend.activations import activation, catalogue_names
 from unbend.errors import UnbendError
 from unbend.network import INITIALIZERS, Network, exact_gain, forward, initialise
-from unbend.randomness import permutation
+from unbend.randomness import normal, permutation, truncated_normal, uniform
 from unbend.training import Recipe
 from unbend.training.losses import LOSSES, metric
 from unbend.training.recipe import LINK_OF_LOSS
@@ -79,13 +79,9 @@ LAYERS = (
     ["max(x, s*x) - 0.1*x**2; s=0.3", "tanh"],
 )
 FEATURES = {
-    1: {"x": lambda x: x, "x^2": lambda x: x**2, "sin(pi*x)": lambda x: np.sin(np.pi * x)},
-    2: {
-        "x1": lambda a, b: a, "x2": lambda a, b: b, "x1^2": lambda a, b: a**2, "x2^2": lambda a, b: b**2,
-        "x1*x2": lambda a, b: a * b, "sin(pi*x1)": lambda a, b: np.sin(np.pi * a),
-        "sin(pi*x2)": lambda a, b: np.sin(np.pi * b),
-    },
-}  # fmt: skip
+    1: ["x", "x^2", "sin(pi*x)"],
+    2: ["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(pi*x1)", "sin(pi*x2)"],
+}
 LOSS = {"binary": "binary_cross_entropy", "multiclass": "cross_entropy", "regression": "squared"}
 WILD = {"batch_size": None, "loss": "squared"}
 
@@ -110,19 +106,18 @@ def case(activations=("tanh", "tanh"), hidden=(5, 4), columns=2, classes=3, init
     return {"network": network, "recipe": recipe, "x": x, "y": y, "activations": list(activations)}
 
 
-def named_case(name, data, share=0.5, seed=4):
+def named_case(data, share=0.37, seed=4):
     """Data that the page makes itself: a share of it for testing, and all its features."""
     n, d = data.x.shape
-    known = FEATURES.get(d)
-    inputs = np.stack([f(*data.x.T) for f in known.values()], axis=1) if known else data.x
-    test = np.isin(np.arange(n), permutation(seed, "test rows", 0, n)[: round(share * n)])
-    own = {
-        "x": inputs[~test], "y": data.y[~test], "test": (inputs[test], data.y[test]),
-        "named": {"name": name, "n": n, "noise": 0.05, "seed": seed, "test": share},
-        "features": list(known or data.feature_names),
+    train, test = ub.data.split(data, share, seed)
+    if d in FEATURES:
+        train, test = (ub.data.lift(part, FEATURES[d]) for part in (train, test))
+    made = {
+        "x": train.x, "y": train.y, "test": (test.x, test.y), "features": list(train.feature_names),
+        "named": {"name": data.name, "n": n, "noise": 0.05, "seed": seed, "test": share},
     }  # fmt: skip
-    settings = {"loss": LOSS[data.task], "batch_size": 10, "epochs": -(-100 // -(-len(own["y"]) // 10))}
-    return case(columns=inputs.shape[1], **settings) | own
+    settings = {"loss": LOSS[data.task], "batch_size": 10, "epochs": -(-100 // -(-len(train) // 10))}
+    return case(columns=train.x.shape[1], **settings) | made
 
 
 def batches_case(size):
@@ -145,9 +140,8 @@ def cases():
     known |= {f"{k} classes": case(loss="cross_entropy", classes=k) for k in (2, 3, 6)}
     known |= {f"layers {texts}": case(texts, (4,) * len(texts)) for texts in LAYERS}
     known |= {f"seed {seed}": case(seed=seed, shuffle_seed=2**32 - 1 - seed) for seed in (0, 77, 2**32 - 1)}
-    toys = {name: getattr(ub.data, name)(n=60, noise=0.05, seed=4) for name in ub.data.toy_names()}
-    known |= {f"toy {name}": named_case(name, data) for name, data in toys.items()}
-    known |= {"table iris": named_case("iris", ub.data.iris(), share=0.3)}
+    toys = [ub.data.load(name, n=61, noise=0.05, seed=4) for name in ub.data.toy_names()]
+    known |= {f"data {data.name}": named_case(data) for data in (*toys, ub.data.iris())}
     known |= {"diverges": case(("x**3", "x**3"), learning_rate=40.0, **WILD)}
     return known | {"diverges at once": case((), (), learning_rate=1e39, **WILD)}
 
@@ -212,11 +206,41 @@ def test_the_toys_of_the_page_are_those_of_python():
     script = (
         "import { TOYS } from './toys.js'; console.log(JSON.stringify(TOYS.map(toy => [toy.name, toy.task, toy.d])));"
     )
-    toys = [(name, getattr(ub.data, name)(n=60)) for name in ub.data.toy_names()]
+    toys = [(name, ub.data.load(name, n=60)) for name in ub.data.toy_names()]
     assert sorted(run_module(script)) == sorted([name, data.task, data.x.shape[1]] for name, data in toys)
 
 
-# ---------------------------------------------------------------------- the exact gain
+# ---------------------------------------------------------------------- what training stands on
+RANDOM = """
+import { normal, permutation, truncatedNormal, uniform } from './random.js';
+console.log(JSON.stringify(given.map(seed => [
+  uniform(seed, 'a b', 400), normal(seed, 'ü', 400), truncatedNormal(seed, 'c', 400),
+  permutation(seed, 'batch', 7, 333),
+].map(values => Array.from(values)))));
+"""
+
+
+def test_random_numbers_are_those_of_python():
+    seeds = [0, 7, 2**32 - 1]
+    for seed, (uniforms, normals, cut, order) in zip(seeds, run_module(RANDOM, seeds), strict=True):
+        np.testing.assert_array_equal(uniforms, uniform(seed, "a b", range(400)))
+        np.testing.assert_allclose(normals, normal(seed, "ü", range(400)), rtol=1e-13)
+        np.testing.assert_allclose(cut, truncated_normal(seed, "c", range(400)), rtol=1e-12)
+        np.testing.assert_array_equal(order, permutation(seed, "batch", 7, 333))
+
+
+def test_impossible_splits_and_features_are_refused():
+    data = ub.data.xor()
+    with pytest.raises(ub.UnbendError, match=r"test=1 is not possible; choose a share from 0 to below 1"):
+        ub.data.split(data, 1)
+    with pytest.raises(ub.UnbendError, match=r"test=0\.9 of 4 rows leaves none for training"):
+        ub.data.split(data, 0.9)
+    with pytest.raises(ub.UnbendError, match=r"there is no feature 'x3'"):
+        ub.data.lift(data, ("x1", "x3"))
+    with pytest.raises(ub.UnbendError, match=r"iris has 4"):
+        ub.data.lift(ub.data.iris(), ("x1",))
+
+
 GAIN = """
 import { activation } from './activations.js';
 import { exactGain } from './initializers.js';
