@@ -5,7 +5,7 @@ import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
 import { scene } from './scene.js';
-import { DEFAULTS, decodeState, encodeState } from './state.js';
+import { decodeState, encodeState } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
 
