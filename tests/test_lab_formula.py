@@ -1,4 +1,4 @@
-"""The JavaScript twin of the grammar: what Python accepts it accepts, what Python refuses it refuses in the same words."""
+"""The JavaScript twin of the grammar accepts what Python accepts, and refuses the rest in the same words."""
 
 import json
 
@@ -34,10 +34,11 @@ POINTS = np.array(
 )
 # a slope that differs by the last digit at a place where the value jumps tells nothing
 PIECEWISE = (
-    "relu(x)", "max(0, x)", "max(x, 0.01*x)", "max(0.01*x, x)", "min(x, 0)", "min(0, x)", "abs(x)", "sign(x)*x", "step(x)*x",
-    "abs(x - 0.5)", "max(2*x, x**2)", "clip(x, -1, 1)", "where(x > 0, x, 0.2*x)", "where(x >= 0, x, 0.2*x)", "sqrt(x**2)",
-    "where(x == 1, 3, x**2)", "relu(x)*relu(-x)", "max(x, -x)", "min(max(x, -0.5), x**2)", "abs(abs(x) - 1)", "step(x - 1)", "relu(x)**2",
-    "x*tanh(exp(x))", "1/(1 + exp(-x))", "log(1 + exp(x))", "exp(-x**2)", "(exp(x) - exp(-x))/(exp(x) + exp(-x))", "x**-3", "x**0.5", "x**x",
+    "relu(x)", "max(0, x)", "max(x, 0.01*x)", "max(0.01*x, x)", "min(x, 0)", "min(0, x)", "abs(x)", "sign(x)*x",
+    "step(x)*x", "abs(x - 0.5)", "max(2*x, x**2)", "clip(x, -1, 1)", "where(x > 0, x, 0.2*x)",
+    "where(x >= 0, x, 0.2*x)", "sqrt(x**2)", "where(x == 1, 3, x**2)", "relu(x)*relu(-x)", "max(x, -x)",
+    "min(max(x, -0.5), x**2)", "abs(abs(x) - 1)", "step(x - 1)", "relu(x)**2", "x*tanh(exp(x))", "1/(1 + exp(-x))",
+    "log(1 + exp(x))", "exp(-x**2)", "(exp(x) - exp(-x))/(exp(x) + exp(-x))", "x**-3", "x**0.5", "x**x",
 )  # fmt: skip
 ALPHABET = "x1.+-*/()<>=,;ae '[]^2expanhwclm0_"
 

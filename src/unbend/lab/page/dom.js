@@ -41,3 +41,19 @@ export function choice(label, options, chosen, onChange) {
 export function button(text, onClick, attributes = {}) {
   return h('button', { type: 'button', onclick: onClick, ...attributes }, text);
 }
+
+/**
+ * Asks whether an element is on the screen; what is not need not be painted. `onSeen` is called when it comes into view.
+ * @param {Element} element
+ * @param {() => void} onSeen
+ */
+export function watchSeen(element, onSeen) {
+  if (typeof IntersectionObserver === 'undefined') return () => true;
+  let seen = false;
+  new IntersectionObserver(entries => {
+    const before = seen;
+    seen = entries[entries.length - 1].isIntersecting;
+    if (seen && !before) onSeen();
+  }).observe(element);
+  return () => seen;
+}

@@ -41,9 +41,9 @@ export function buildPage(lab, root, notices) {
     part('strip', stripPanel),
     notices,
     part('lessons', lessonPanel),
-    h('main', {}, part('data', dataPanel), part('net', netPanel), part('output', outputPanel)),
+    h('main', {}, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel)),
     part('timeline', timelinePanel),
-    h('div', { class: 'below' }, part('lamp', lampPanel), part('bend', bendPanel), part('card', cardPanel), part('race', racePanel),
+    h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel), part('race', racePanel),
       part('exits', inner => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame)))),
   ];
   return /** @type {HTMLElement[]} */ (rows.filter(row => row !== null));

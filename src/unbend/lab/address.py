@@ -1,0 +1,33 @@
+"""Settings as they stand behind ``#`` in the page's address."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from unbend.errors import UnbendError, did_you_mean
+
+KEYS = {
+    "data": "data", "n": "n", "noise": "noise", "hidden": "hidden", "activation": "act", "init": "init", "gain": "gain",
+    "optimizer": "opt", "learning_rate": "lr", "momentum": "momentum", "weight_decay": "decay", "l1": "l1",
+    "batch_size": "batch", "seed": "seed", "test": "test", "features": "features", "lesson": "lesson", "hide": "hide",
+}  # fmt: skip
+
+
+def address_of(settings: Mapping[str, Any]) -> str:
+    """The state of settings by Python's names; `UnbendError` for a name that the page does not know.
+
+    >>> address_of({"data": "ring", "hidden": (8, 2), "activation": "x*sigmoid(x)", "batch_size": None})
+    'data=ring&hidden=8,2&act=x*sigmoid(x)&batch=none'
+    """
+    for name in settings:
+        if name not in KEYS:
+            raise UnbendError(f"the lab has no setting {name!r}; {did_you_mean(name, list(KEYS))}")
+    return "&".join(f"{KEYS[name]}={_written(value)}" for name, value in settings.items())
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, (list, tuple)):
+        return ",".join(_written(one) for one in value)  # pyright: ignore[reportUnknownVariableType]
+    return quote(str(value).replace(",", ";;"), safe="*();")
