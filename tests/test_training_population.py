@@ -33,6 +33,8 @@ OPTIMIZERS = {
     "momentum": {"optimizer": "sgd", "momentum": 0.9},
     "nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
     "adam": {"optimizer": "adam", "weight_decay": 0.01},
+    "lasso": {"l1": 0.02},
+    "adamw with l1": {"optimizer": "adamw", "weight_decay": 0.1, "l1": 0.01},
     "adamw": {"optimizer": "adamw", "weight_decay": 0.1},
     "rmsprop": {"optimizer": "rmsprop", "epsilon": 1e-3},
     "rmsprop with momentum": {"optimizer": "rmsprop", "momentum": 0.5, "epsilon": 1e-3},

@@ -27,6 +27,7 @@ RECIPE = Recipe(loss="squared")
         ({"learning_rate": float("nan")}, "learning_rate=nan must be a finite number above 0"),
         ({"learning_rate": "fast"}, "learning_rate='fast' must be a finite number above 0"),
         ({"weight_decay": -1}, "weight_decay=-1 must be a finite number from 0 on"),
+        ({"l1": -0.5}, "l1=-0.5 must be a finite number from 0 on"),
         ({"beta1": 1.0}, "beta1=1.0 must be from 0 to below 1"),
         ({"epochs": 0}, "epochs=0 must be a whole number from 1 to 4294967295"),
         ({"epochs": 2.5}, "epochs=2.5 must be a whole number from 1 to 4294967295"),

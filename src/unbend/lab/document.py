@@ -45,7 +45,9 @@ def modules() -> dict[str, str]:
         "tables": tables_module(),
         "style": f"export const STYLE = {json.dumps((folder / 'style.css').read_text(encoding='utf-8'))};\n",
     }
-    own = {Path(file.name).stem: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".js")}
+    own = {
+        Path(file.name).stem: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".js")
+    }
     return own | written
 
 

@@ -24,9 +24,7 @@ HEADERS = {
 
 
 @contextmanager
-def serving(
-    state: str = "", recording: bytes | None = None, lang: str | None = None, port: int = 0
-) -> Generator[str]:
+def serving(state: str = "", recording: bytes | None = None, lang: str | None = None, port: int = 0) -> Generator[str]:
     """Serve the page on 127.0.0.1 while the block runs; gives its address. ``port`` 0 is any that is free.
 
     Raises `UnbendError` where the port is taken.
@@ -41,7 +39,9 @@ def serving(
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler(token, page))
     except OSError as error:
-        raise UnbendError(f"port {port} cannot be used ({error.strerror}); choose another, or leave out --port") from None
+        raise UnbendError(
+            f"port {port} cannot be used ({error.strerror}); choose another, or leave out --port"
+        ) from None
     server.daemon_threads = True
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     try:

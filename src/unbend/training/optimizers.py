@@ -59,4 +59,6 @@ def update(parameters: Array, gradient: Array, state: State, recipe: Recipe, ste
         parameters = parameters * (1 - rate * recipe.weight_decay)
     elif recipe.weight_decay:
         gradient = gradient + recipe.weight_decay * parameters
+    if recipe.l1:
+        gradient = gradient + recipe.l1 * np.sign(parameters)
     return parameters - rate * RULES[recipe.optimizer](gradient, state, recipe, step)

@@ -253,7 +253,7 @@ class _Population:
         of_groups["diverged_at"][:] = -1
         all_rows = lay_out(len(x), len(x), plan.samples)
         x32, y32 = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y, np.float32)
-        hyper = aligned((10, lanes))
+        hyper = aligned((11, lanes))
         hyper[:] = hyper_parameters(recipe)[:, None]
         shared = {
             "hyper": hyper,

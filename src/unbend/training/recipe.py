@@ -20,7 +20,7 @@ class Recipe:
     ``batch_size=None`` is the full batch. The order of the batches depends on ``shuffle_seed`` and the epoch alone, the
     starting weights on ``seed`` alone. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
     (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``. ``keep`` names the epochs whose weights are
-    kept; loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones.
+    kept; ``l1`` adds l1 · sign(parameter) to the gradient (Tibshirani 1996), beside ``weight_decay``. Loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones.
     """
 
     loss: Loss
@@ -36,6 +36,7 @@ class Recipe:
     epsilon: float = 1e-8
     smoothing: float = 0.99  # RMSprop's alpha
     weight_decay: float = 0.0
+    l1: float = 0.0
     huber_delta: float = 1.0
     batch_size: int | None = 16
     epochs: int = 150
@@ -108,7 +109,7 @@ def _fault(name: str, value: object, recipe: Recipe) -> str | None:
         return None if _number(value) and value > 0 else f"{said}a finite number above 0"  # pyright: ignore
     if name in _BELOW_ONE:
         return None if _number(value) and 0 <= value < 1 else f"{said}from 0 to below 1"  # pyright: ignore
-    if name == "weight_decay":
+    if name in ("weight_decay", "l1"):
         return None if _number(value) and value >= 0 else f"{said}a finite number from 0 on"  # pyright: ignore
     if name == "nesterov":
         return None if isinstance(value, bool) else f"{said}True or False"

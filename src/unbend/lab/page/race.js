@@ -204,7 +204,7 @@ function runnerCard(lab, runner, i, begin) {
     begin();
   }, { class: 'small', 'aria-label': lab.t(T.remove, { name: runner.name }) });
   return h('div', { class: 'runner' },
-    h('div', { class: 'spread' }, h('span', { class: 'row' }, h('canvas', { class: 'key', 'aria-hidden': 'true' }), h('h3', {}, runner.name.slice(0, 40))), remembered.names.length > 1 && remove),
+    h('div', { class: 'spread' }, h('span', { class: 'row' }, h('canvas', { class: 'swatch', 'aria-hidden': 'true' }), h('h3', {}, runner.name.slice(0, 40))), remembered.names.length > 1 && remove),
     h('div', { class: 'pair' }, h('canvas', { class: 'small-map', role: 'img', 'aria-label': lab.t(T.map, { name: runner.name }) }),
       h('canvas', { class: 'small-map', role: 'img', 'aria-label': lab.t(T.space, { name: runner.name }) })),
     h('p', { class: 'quiet' }), h('p', { class: 'quiet' }), h('canvas', { class: 'seeds', role: 'img', hidden: true }));

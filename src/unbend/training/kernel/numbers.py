@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from unbend.training.recipe import Recipe
 
 # places of the numbers that every network of a call shares
-BETA1, REST1, BETA2, REST2, EPSILON, DECAY, MOMENTUM, SMOOTHING, REST_SMOOTHING, DELTA = range(10)
+BETA1, REST1, BETA2, REST2, EPSILON, DECAY, MOMENTUM, SMOOTHING, REST_SMOOTHING, DELTA, L1 = range(11)
 # places at the head of the scratch: vectors computed once a step, and two partial sums of the measurement
 STEP, ROOT_SCALE, SHRINK, PARTIAL_SUMS = range(4)
 
 
 def hyper_parameters(recipe: Recipe) -> NDArray[np.float32]:
-    """(10,) the recipe's numbers in the order of the constants above."""
+    """(11,) the recipe's numbers in the order of the constants above."""
     values = [
         recipe.beta1, 1 - recipe.beta1, recipe.beta2, 1 - recipe.beta2, recipe.epsilon, recipe.weight_decay,
         recipe.momentum, recipe.smoothing, 1 - recipe.smoothing, recipe.huber_delta,
+        recipe.l1,
     ]  # fmt: skip
     return np.array(values, np.float32)
 
@@ -47,7 +48,7 @@ def step_table(recipe: Recipe, factors: NDArray[np.float64], first_step: int, st
 JOB_FIELDS = (
     # of every group: (G, parameters, lanes), (G, slots, parameters, lanes), (G, parameters, lanes), (G, lanes) twice
     "weights", "state", "finite_weights", "rates", "diverged_at",
-    "hyper",  # (10, lanes)
+    "hyper",  # (11, lanes)
     # batches of all epochs of the job: (epochs * blocks * samples, …), block numbers (steps + 1,), (epochs * steps, 3)
     "x", "y", "share", "first_block", "blocks", "table",
     "all_x", "all_y", "all_share", "all_blocks",  # every row once, for the measurement

@@ -12,6 +12,7 @@ from unbend.training.kernel.numbers import (
     BETA2,
     DECAY,
     EPSILON,
+    L1,
     MOMENTUM,
     REST1,
     REST2,
@@ -43,6 +44,8 @@ class Updater:
         weight = v.load(self.weights, place)
         if self.program.weight_decay and self.program.optimizer != "adamw":
             gradient = v.multiply_add(self._hyper(DECAY), weight, gradient)
+        if self.program.l1:
+            gradient = v.multiply_add(self._hyper(L1), v.sign(weight), gradient)
         if self.program.optimizer == "adamw":
             weight = v.multiply(weight, v.load(self.scratch, SHRINK))
         change = _RULES[self.program.optimizer](self, gradient, place)

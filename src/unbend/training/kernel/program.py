@@ -24,12 +24,13 @@ class Program:
     momentum: bool
     nesterov: bool
     weight_decay: bool
+    l1: bool
 
     @property
     def name(self) -> str:
         """A text that two programs share only if their machine code is the same; it names this compiler as well."""
         formulas = [to_text(activation.expression) for activation in self.activations]
-        branches = (self.loss, self.optimizer, self.momentum, self.nesterov, self.weight_decay)
+        branches = (self.loss, self.optimizer, self.momentum, self.nesterov, self.weight_decay, self.l1)
         return repr((self.plan, formulas, branches, compiler_digest()))
 
 
@@ -43,6 +44,7 @@ def program_of(network: Network, recipe: Recipe, batch: int, lanes: int, registe
         momentum=recipe.momentum > 0,
         nesterov=recipe.nesterov,
         weight_decay=recipe.weight_decay > 0,
+        l1=recipe.l1 > 0,
     )
 
 
