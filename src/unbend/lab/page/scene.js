@@ -9,7 +9,7 @@ const STILL = 101;
 /** @typedef {ReturnType<typeof sceneOf>} Scene */
 /** @typedef {import('./types').Box} Box */
 
-/** @type {WeakMap<object, {data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: Scene | null, key: unknown[], maps: any}>} */
+/** @type {WeakMap<object, {data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: any, key: unknown[], maps: any}>} */
 const kept = new WeakMap();
 
 /** @param {any} lab */
@@ -49,6 +49,7 @@ export function scene(lab) {
  */
 export function sceneOf(lab, { parameters }, resolution) {
   const own = memory(lab);
+  own.scene = null; // its arrays are the stage's, and are written over
   const { stage } = own;
   const { network, data } = lab;
   const single = stage.plane.view.width === 1;
