@@ -6,13 +6,16 @@ import { featuresOf } from './shape.js';
 const PLAYING = 41;
 const STILL = 101;
 
-/** @typedef {ReturnType<typeof sceneOf>} Scene */
+/** @typedef {import('./paint.js').Space & {limits: Box, view: any, isInput: boolean, boundary?: any}} Space */
+/** @typedef {{columns: number, rows: number, output: Space, input: Space, spaces: Space[], scores: import('./types').Layer, units: import('./types').Layer[], data: import('./types').Data}} Scene */
 /** @typedef {import('./types').Box} Box */
 
-/** @type {WeakMap<object, {data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: any, key: unknown[], maps: any}>} */
+/** @typedef {{data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: Scene | null, key: unknown[], maps: any}} Memory */
+
+/** @type {WeakMap<object, Memory>} */
 const kept = new WeakMap();
 
-/** @param {any} lab */
+/** @param {any} lab @returns {Memory} */
 function memory(lab) {
   const old = kept.get(lab);
   if (old && old.data === lab.data && old.network === lab.network) return old;
@@ -46,6 +49,7 @@ export function scene(lab) {
  * @param {import('./types').Lab} lab
  * @param {import('./types').Frame} frame
  * @param {number} resolution of the raster
+ * @returns {Scene}
  */
 export function sceneOf(lab, { parameters }, resolution) {
   const own = memory(lab);
