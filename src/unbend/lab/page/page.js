@@ -42,8 +42,8 @@ export function buildPage(lab, root, notices) {
     notices,
     h('main', {}, part('lessons', lessonPanel), h('div', { class: 'main' }, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel)),
       part('timeline', timelinePanel),
-      h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel), part('race', racePanel),
-      part('exits', inner => exitsPanel(inner, (/** @type {any} */ ctx, /** @type {number} */ width, /** @type {number} */ height, /** @type {any} */ frame) => picture(inner, ctx, width, height, frame))))),
+      h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel),
+      part('exits', inner => exitsPanel(inner, (/** @type {any} */ ctx, /** @type {number} */ width, /** @type {number} */ height, /** @type {any} */ frame) => picture(inner, ctx, width, height, frame))), part('race', racePanel))),
   ];
   return /** @type {HTMLElement[]} */ (rows.filter(row => row !== null));
 }
