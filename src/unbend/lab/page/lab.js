@@ -3,6 +3,7 @@ import { button, h } from './dom.js';
 import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
+import { scene } from './scene.js';
 import { DEFAULTS, decodeState, encodeState } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
@@ -46,7 +47,10 @@ export function render({ model, el }, host = {}) {
     root.setAttribute('lang', lab.language === 'zh' ? 'zh-CN' : 'en');
     root.replaceChildren(...buildPage(lab, root, notices));
     keepState(lab);
+    if (built) lab.host.setState(encodeState(lab));
+    built = true;
   };
+  let built = false;
   lab.rebuild();
   openGiven(lab, model.get('recording'));
   state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
@@ -130,8 +134,9 @@ function facade(lab) {
       testAccuracy: lab.frame.testMetric, weights: Array.from(lab.frame.parameters), language: lab.language, data: lab.data.name,
       settings: JSON.parse(JSON.stringify(lab.settings)), view: { ...lab.view }, playing: lab.playing, frames: lab.frames.length,
       lastEpoch: lab.frames[lab.frames.length - 1].epoch, pictures: lab.pictures, epochsPerSecond: lab.speed.epochsPerSecond,
-      divergedAt: lab.divergedAt,
+      divergedAt: lab.divergedAt, hover: lab.hover,
     }),
+    spaces: () => seenSpaces(lab),
     seek: (/** @type {number} */ epoch) => lab.seek(epoch),
     play: () => lab.play(),
     pause: () => lab.pause(),
@@ -139,6 +144,16 @@ function facade(lab) {
     change: (/** @type {any} */ changes) => lab.change(changes),
     show: (/** @type {any} */ changes) => lab.show(changes),
   };
+}
+
+/** The spaces as they are drawn, in plain numbers. @param {any} lab */
+function seenSpaces(lab) {
+  const { input, output, spaces } = scene(lab);
+  const plain = (/** @type {any} */ space) => ({
+    points: [...space.points], lines: space.lines ?? [], limits: [...space.limits], y: [...lab.data.y],
+    boundary: (space.boundary ?? []).map((/** @type {any} */ curve) => [...curve]), exact: space.view.exact, folds: space.folds?.length ?? 0,
+  });
+  return { input: plain(input), output: plain(output), layers: spaces.map(plain) };
 }
 
 /** @param {string} name @param {Blob} content */

@@ -40,11 +40,10 @@ export function buildPage(lab, root, notices) {
     hide.has('head') ? null : header(lab),
     part('strip', stripPanel),
     notices,
-    part('lessons', lessonPanel),
-    h('main', {}, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel)),
-    part('timeline', timelinePanel),
-    h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel), part('race', racePanel),
-      part('exits', inner => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame)))),
+    h('main', {}, part('lessons', lessonPanel), h('div', { class: 'main' }, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel)),
+      part('timeline', timelinePanel),
+      h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel),
+      part('exits', inner => exitsPanel(inner, (/** @type {any} */ ctx, /** @type {number} */ width, /** @type {number} */ height, /** @type {any} */ frame) => picture(inner, ctx, width, height, frame))), part('race', racePanel))),
   ];
   return /** @type {HTMLElement[]} */ (rows.filter(row => row !== null));
 }

@@ -155,7 +155,7 @@ export function makeLab(host, start) {
       emit('playing');
       frameChanged();
     },
-    step(what = 'epoch') {
+    step(/** @type {'batch' | 'epoch'} */ what = 'epoch') {
       if (lab.playing) lab.pause();
       if (lab.frame !== lab.frames[lab.frames.length - 1]) lab.fork();
       client.step(what);

@@ -9,8 +9,13 @@ const SLICE = 8;
 
 /** @typedef {import('./types').Frame} Frame */
 /** @typedef {{settings: import('./types').Settings, parameters: import('./types').Floats, epoch: number, step: number}} Start */
-/** @typedef {{version: number, data: import('./types').Data, inputs: import('./types').Floats, testInputs: import('./types').Floats, starts: Start[]}} Job */
-/** @typedef {{frames: Frame[], divergedAt: number | null}} Lane */
+/**
+ * `level`: note the first epoch with this accuracy or r2 at its end; with `counting` a network then trains no more, and
+ * there are no frames.
+ * @typedef {{version: number, data: import('./types').Data, inputs: import('./types').Floats, testInputs: import('./types').Floats, starts: Start[],
+ *   level?: number, counting?: boolean}} Job
+ */
+/** @typedef {{frames: Frame[], divergedAt: number | null, solvedAt: number | null}} Lane */
 /** @typedef {{version: number, lanes: Lane[], stopped: 'epoch' | 'loss' | null, epochsPerSecond: number, milliseconds: number}} Report */
 
 /** The worker's side. */
@@ -106,6 +111,8 @@ export function makeLoop(post, again) {
   let trainers = [];
   /** @type {Frame[][]} */
   let waiting = [];
+  let solvedAt = /** @type {(number | null)[]} */ ([]);
+  let level = Infinity, counting = false;
   /** @type {number[]} the steps of the last frames */
   let noted = [];
   let version = 0, playing = false, speed = 0, taken = true, kept = 0, due = false;
@@ -113,12 +120,16 @@ export function makeLoop(post, again) {
   let stopped = /** @type {'epoch' | 'loss' | null} */ (null);
   let spent = 0, since = { epoch: 0, spent: 0 }, pace = 0;
 
-  /** the epoch of the group; a network that diverged stays behind */
-  const clock = () => Math.max(...trainers.map(trainer => trainer.epoch));
+  const clock = () => Math.max(...trainers.map(trainer => trainer.epoch)); // what has diverged stands still
+  const over = (/** @type {import('./types').Trainer} */ trainer, /** @type {number} */ i) => trainer.divergedAt !== null || (counting && solvedAt[i] !== null);
+  const look = () => trainers.forEach((trainer, i) => {
+    if (level < Infinity && solvedAt[i] === null && trainer.divergedAt === null && trainer.measure().metric >= level) solvedAt[i] = trainer.epoch;
+  });
   const note = () => trainers.forEach((trainer, i) => {
     const { epoch, step } = trainer;
-    if (noted[i] !== step) waiting[i].push({ epoch, step, parameters: trainer.parameters.slice(), ...trainer.measure() });
+    if (counting || noted[i] === step) return;
     noted[i] = step;
+    waiting[i].push({ epoch, step, parameters: trainer.parameters.slice(), ...trainer.measure() });
   });
   const report = () => {
     note();
@@ -127,19 +138,20 @@ export function makeLoop(post, again) {
       if (spent - since.spent > 250) since = { epoch: clock(), spent };
     }
     taken = false;
-    post({ report: { version, lanes: trainers.map((trainer, i) => ({ frames: waiting[i], divergedAt: trainer.divergedAt })), stopped, epochsPerSecond: pace, milliseconds: spent } });
+    post({ report: { version, lanes: trainers.map((trainer, i) => ({ frames: waiting[i], divergedAt: trainer.divergedAt, solvedAt: solvedAt[i] })), stopped, epochsPerSecond: pace, milliseconds: spent } });
     waiting = trainers.map(() => []);
     stopped = null;
   };
   const epochDone = () => {
     const epoch = clock();
+    look();
     if (epoch >= kept) {
       note();
       kept = epoch + (epoch < 20 ? 1 : Math.floor(epoch / 20));
     }
     if (epoch === stop.epoch) stopped = 'epoch';
     else if (stop.loss !== null && trainers[0].measure().loss <= stop.loss) stopped = 'loss';
-    if (trainers.every(trainer => trainer.divergedAt !== null)) playing = false;
+    if (trainers.every(over)) playing = false;
     if (stopped) playing = false;
   };
   const run = () => {
@@ -147,7 +159,7 @@ export function makeLoop(post, again) {
     if (speed && !taken) return;
     const start = performance.now();
     for (let done = 0; playing && (speed ? done < speed : performance.now() - start < SLICE); done++) {
-      trainers.forEach(trainer => trainer.runEpochs(1));
+      trainers.forEach((trainer, i) => over(trainer, i) || trainer.runEpochs(1));
       epochDone();
     }
     spent += performance.now() - start;
@@ -170,8 +182,9 @@ export function makeLoop(post, again) {
       post({ fault: /** @type {Error} */ (fault).message });
     }
   };
-  const begin = (/** @type {Job} */ { version: given, data, inputs, testInputs, starts }) => {
+  const begin = (/** @type {Job} */ { version: given, data, inputs, testInputs, starts, ...job }) => {
     version = given;
+    ({ level = Infinity, counting = false } = job);
     trainers = [];
     trainers = starts.map(start => makeTrainer(networkOf(start.settings, data), start.settings, data, inputs, testInputs, start));
     waiting = trainers.map(() => []);
@@ -179,6 +192,8 @@ export function makeLoop(post, again) {
     kept = clock() + 1;
     [playing, taken, spent, pace] = [false, true, 0, 0];
     since = { epoch: clock(), spent: 0 };
+    solvedAt = trainers.map(() => null);
+    look();
   };
   const act = (/** @type {any} */ message) => {
     if (message.start) begin(message.start);
