@@ -19,8 +19,9 @@ import { measures, forward } from './net.js';
 import { fitting, networkOf } from './shape.js';
 import { DEFAULTS } from './state.js';
 import { readRecording, writeRecording } from './recording-file.js';
-function labOf(wanted, frames = null) {
-  const data = makeData({ ...DEFAULTS.settings.data, ...wanted.data }), settings = fitting({ ...DEFAULTS.settings, ...wanted }, data);
+function labOf(given, frames = null) {
+  const wanted = { ...given, data: { ...DEFAULTS.settings.data, ...given.data } };
+  const data = makeData(wanted.data), settings = fitting({ ...DEFAULTS.settings, ...wanted }, data);
   const inputs = inputsOf(data, data.x, data.n, settings.features), network = networkOf(settings, data);
   const test = inputsOf(data, data.test.x, data.test.n, settings.features);
   frames ??= [0, 1, 1, 7].map((epoch, i) => {
