@@ -184,9 +184,9 @@ function findTarget(names, target, faults) {
   const columns = `the columns are ${listed(names, 20)}`;
   if (target === undefined) faults.push(fault(`say which column is the target, target='…'; ${columns}`));
   if (target === undefined || names.includes(target)) return target === undefined ? null : names.indexOf(target);
-  const lowered = names.map(name => name.toLowerCase()), near = lowered.indexOf(nearest(target.toLowerCase(), lowered, 0.5));
-  faults.push(fault(`there is no column ${quoted(target)}; ${near < 0 ? columns : `did you mean ${quoted(names[near])}?`}`));
-  return near < 0 ? null : near;
+  const lowered = names.map(name => name.toLowerCase()), near = nearest(target.toLowerCase(), lowered, 0.5), position = lowered.indexOf(near);
+  faults.push(fault(`there is no column ${quoted(target)}; ${near ? `did you mean ${quoted(names[position])}?` : columns}`));
+  return near ? position : null;
 }
 
 /** Whether a day stands in the calendar. @param {string} day */
