@@ -136,7 +136,7 @@ function facade(lab) {
       testAccuracy: lab.frame.testMetric, weights: Array.from(lab.frame.parameters), language: lab.language, data: lab.data.name,
       settings: JSON.parse(JSON.stringify(lab.settings)), view: { ...lab.view }, playing: lab.playing, frames: lab.frames.length,
       lastEpoch: lab.frames[lab.frames.length - 1].epoch, pictures: lab.pictures, epochsPerSecond: lab.speed.epochsPerSecond,
-      divergedAt: lab.divergedAt, hover: lab.hover,
+      divergedAt: lab.divergedAt, hover: lab.hover, ready: lab.ready,
     }),
     spaces: () => seenSpaces(lab),
     seek: (/** @type {number} */ epoch) => lab.seek(epoch),
