@@ -31,7 +31,9 @@ def file_name(case):
 
 
 def by_page(cases):
-    return run_module(READ, [{"text": case["text"], "target": case["target"], "name": file_name(case)} for case in cases])
+    return run_module(
+        READ, [{"text": case["text"], "target": case["target"], "name": file_name(case)} for case in cases]
+    )
 
 
 @cache

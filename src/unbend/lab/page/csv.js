@@ -38,10 +38,10 @@ export function parseTable(text, target, name = 'the table') {
   return dataOf(answer, columns, others.map(j => names[j]), String(target), name);
 }
 
-/** The names of the columns, or none where the text is no table. @param {string} text @param {string} name */
-export function columnNames(text, name = '') {
-  const plain = text.replace(/^\ufeff/, '').replace(/^[\r\n]+/, ''), separator = sniff(plain, usual(name));
-  return (rowsOf(plain, separator, 1)[0]?.cells ?? []).map(cell => cell.trim());
+/** The cells of the first rows, the header being one. @param {string} text @param {string} name @param {number} count */
+export function firstRows(text, name, count) {
+  const plain = text.replace(/^\ufeff/, '');
+  return rowsOf(plain, sniff(plain, usual(name)), count).map(row => row.cells);
 }
 
 /** @param {string} name */

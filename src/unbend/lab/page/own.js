@@ -1,5 +1,5 @@
 /** The user's own data: points that are drawn, a function that is typed, a table that is pasted or dropped. */
-import { columnNames, parseTable } from './csv.js';
+import { firstRows, parseTable } from './csv.js';
 import { button, choice, h, watchSeen } from './dom.js';
 import { parseExpression } from './formula.js';
 import { paintPoints, palette, sharp, toPixels } from './paint.js';
@@ -237,7 +237,7 @@ function tablePart(lab) {
   target.hidden = true;
   const take = (/** @type {string} */ newText, newName = 'table.csv') => {
     [text, name] = [newText, newName];
-    const names = columnNames(text, name);
+    const names = (firstRows(text, name, 1)[0] ?? []).map(cell => cell.trim());
     target.hidden = !names.length;
     select.replaceChildren(...names.slice(0, MOST_COLUMNS).map((column, j) => h('option', { value: column, selected: j === names.length - 1 }, column.slice(0, 60))));
     say('');
@@ -280,7 +280,8 @@ const tooLarge = lab => lab.t(T.large, { rows: MOST_ROWS, columns: MOST_COLUMNS,
 
 /** @param {import('./types').Lab} lab @param {string} text @param {string} target @param {string} name */
 function ownOfTable(lab, text, target, name) {
-  if (text.length > MOST_BYTES || columnNames(text, name).length > MOST_COLUMNS) throw new Error(tooLarge(lab));
+  const rows = text.length > MOST_BYTES ? [] : firstRows(text, name, MOST_ROWS + 2);
+  if (text.length > MOST_BYTES || rows.length > MOST_ROWS + 1 || rows[0]?.length > MOST_COLUMNS) throw new Error(tooLarge(lab));
   /** @type {import('./types').Own} */
   let own;
   try {
@@ -288,7 +289,6 @@ function ownOfTable(lab, text, target, name) {
   } catch (fault) {
     throw new Error(lab.t(T.refused, { said: /** @type {Error} */ (fault).message }));
   }
-  if (own.x.length > MOST_ROWS) throw new Error(tooLarge(lab));
   if (!ownIsSound(own)) throw new Error(lab.t(T.classes));
   return own;
 }
