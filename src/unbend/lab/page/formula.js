@@ -406,6 +406,12 @@ export function parseFormula(text, overrides = {}) {
   return { name: full, formula: full, kinks, apply: (z, a, slope, start, end) => run([z], [a, slope], start, end) };
 }
 
+/** The simplified tree of a formula in x. @param {string} text */
+export function formulaTree(text) {
+  forget();
+  return said(text, () => readFormula(text, ['x'], {})).expression;
+}
+
 /**
  * A formula in other variables, such as y = f(x1, x2): `evaluate(columns)` gives a value for each row.
  * @param {string} text
