@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_modules import run_module
 
+from lab_modules import run_module
 from unbend.data.standardize import standardize
 from unbend.data.table import table
 from unbend.data.tabular import tabular
