@@ -261,7 +261,7 @@ def test_all_faults_of_a_table_are_shown_in_both_languages(own):
         ("a,y\n" + "1,0\n2,1\n" * 2501, "at most 5000 rows, 40 columns with the target and 10 MB"),
         (",".join(f"c{i}" for i in range(41)) + "\n", "at most 5000 rows, 40 columns"),
         ("," * 1_000_000, "at most 5000 rows, 40 columns"),
-        ("a,y\n" + "".join(f"{i},w{i % 21}\n" for i in range(63)), "this page shows up to 20 classes"),
+        ("a,y\n" + "".join(f"{i},w{i % 21}\n" for i in range(63)), "This page shows up to 20 classes"),
         ("a,y\n1,\0\n", "line 2 of the file holds a zero byte"),
         ("", "the file is empty"),
         ('"' + "a" * 1_000_000, "the file holds only blank lines"),
