@@ -129,16 +129,17 @@ async function openFile(lab, given) {
 /** The sides of a picture: the output alone, or the last space beside it. @param {import('./types').Lab} lab @param {number} side */
 const sizeOf = (lab, side) => [lab.network.activations.length ? 2 * side : side, side];
 
-/** A canvas for pictures, and its painter. @param {import('./types').Lab} lab @param {number} side @param {Picture} picture */
-function easel(lab, side, picture) {
-  const [width, height] = sizeOf(lab, side), canvas = h('canvas', { width, height });
+/** A canvas for pictures, with so many pixels for each unit, and its painter. @param {import('./types').Lab} lab @param {number} side @param {Picture} picture @param {number} sharpness */
+function easel(lab, side, picture, sharpness = 1) {
+  const [width, height] = sizeOf(lab, side), canvas = h('canvas', { width: sharpness * width, height: sharpness * height });
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+  ctx.scale(sharpness, sharpness);
   return { canvas, width, height, ctx, draw: (/** @type {import('./types').Frame} */ frame) => picture(ctx, width, height, frame) };
 }
 
 /** @param {import('./types').Lab} lab @param {Picture} picture @returns {Promise<Blob>} */
 function png(lab, picture) {
-  const { canvas, draw } = easel(lab, 800, picture);
+  const { canvas, draw } = easel(lab, 400, picture, 3);
   draw(lab.frame);
   return new Promise((resolve, reject) => canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error('PNG')), 'image/png'));
 }
