@@ -47,10 +47,8 @@ export function exitsPanel(lab, picture) {
   const weights = h('input', { type: 'checkbox' });
   const files = h('input', { type: 'file', accept: '.unbend', hidden: true, onchange: () => act(() => openFile(lab, files)) });
   const act = (/** @type {() => unknown} */ work) => attempt(lab, work);
-  const save = (/** @type {string} */ kind, /** @type {() => BlobPart | Blob | Promise<Blob>} */ make, type = '') => button(kind, () => act(async () => {
-    const made = await make();
-    lab.host.save(fileName(lab, kind), made instanceof Blob ? made : new Blob([made], { type }));
-  }));
+  const save = (/** @type {string} */ text, /** @type {string} */ ending, /** @type {() => any} */ make, type = '') =>
+    button(text, () => act(async () => lab.host.save(fileName(lab, ending), new Blob([await make()], { type }))));
   const show = (/** @type {string} */ content) => {
     text.textContent = content;
     shown.hidden = false;
@@ -69,11 +67,11 @@ export function exitsPanel(lab, picture) {
   const codes = CODES.map(([name, code]) => button(name, () => act(() => show(code(lab)))));
   const film = (/** @type {typeof webm | typeof animation} */ make) => act(() => filmed(lab, status, section, picture, make));
   const section = h('section', { class: 'box exits', 'aria-label': lab.t(T.title) }, h('h2', {}, lab.t(T.title)),
-    h('div', { class: 'row' }, button(lab.t(T.link), () => act(() => copy(linkOf(lab, weights.checked)))), h('label', { class: 'check' }, weights, lab.t(T.weights))),
-    h('div', { class: 'row' }, button(lab.t(T.save), () => act(() => lab.host.save(fileName(lab, 'unbend'), new Blob([/** @type {BlobPart} */ (writeRecording(lab))])))),
+    lab.host.kind !== 'notebook' && h('div', { class: 'row' }, button(lab.t(T.link), () => act(() => copy(linkOf(lab, weights.checked)))), h('label', { class: 'check' }, weights, lab.t(T.weights))),
+    h('div', { class: 'row' }, save(lab.t(T.save), 'unbend', () => writeRecording(lab)),
       button(lab.t(T.open), () => files.click()), files,
-      lab.host.kind !== 'notebook' && button(lab.t(T.page), () => act(() => lab.host.save(fileName(lab, 'html'), new Blob([offline(lab)], { type: 'text/html' }))))),
-    h('div', { class: 'row' }, save('PNG', () => png(lab, picture)), save('SVG', () => svg(lab, picture), 'image/svg+xml'),
+      lab.host.kind !== 'notebook' && save(lab.t(T.page), 'html', () => offline(lab), 'text/html')),
+    h('div', { class: 'row' }, save('PNG', 'png', () => png(lab, picture), 'image/png'), save('SVG', 'svg', () => svg(lab, picture), 'image/svg+xml'),
       button('GIF', () => film(animation)), button(lab.t(T.film), () => film(webm))),
     h('div', { class: 'row' }, h('span', { class: 'quiet' }, lab.t(T.code)), ...codes), shown, status, h('p', { class: 'quiet' }, lab.t(T.drop)));
   section.addEventListener('dragover', event => event.preventDefault());
@@ -95,7 +93,7 @@ async function attempt(lab, work) {
 }
 
 /** @param {import('./types').Lab} lab @param {string} ending */
-const fileName = (lab, ending) => `unbend-${lab.data.name.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)}-${lab.frame.epoch}.${ending.toLowerCase()}`;
+const fileName = (lab, ending) => `unbend-${lab.data.name.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)}-${lab.frame.epoch}.${ending}`;
 
 /** @param {import('./types').Lab} lab @param {boolean} weights */
 const stateOf = ({ settings, view, options, language, frame }, weights) => encodeState({ settings, view, options, language, parameters: weights ? frame.parameters : null });
@@ -129,16 +127,17 @@ async function openFile(lab, given) {
 /** The sides of a picture: the output alone, or the last space beside it. @param {import('./types').Lab} lab @param {number} side */
 const sizeOf = (lab, side) => [lab.network.activations.length ? 2 * side : side, side];
 
-/** A canvas for pictures, and its painter. @param {import('./types').Lab} lab @param {number} side @param {Picture} picture */
-function easel(lab, side, picture) {
-  const [width, height] = sizeOf(lab, side), canvas = h('canvas', { width, height });
+/** A canvas for pictures, with so many pixels for each unit, and its painter. @param {import('./types').Lab} lab @param {number} side @param {Picture} picture @param {number} sharpness */
+function easel(lab, side, picture, sharpness = 1) {
+  const [width, height] = sizeOf(lab, side), canvas = h('canvas', { width: sharpness * width, height: sharpness * height });
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+  ctx.scale(sharpness, sharpness);
   return { canvas, width, height, ctx, draw: (/** @type {import('./types').Frame} */ frame) => picture(ctx, width, height, frame) };
 }
 
 /** @param {import('./types').Lab} lab @param {Picture} picture @returns {Promise<Blob>} */
 function png(lab, picture) {
-  const { canvas, draw } = easel(lab, 800, picture);
+  const { canvas, draw } = easel(lab, 400, picture, 3);
   draw(lab.frame);
   return new Promise((resolve, reject) => canvas.toBlob(blob => blob ? resolve(blob) : reject(new Error('PNG')), 'image/png'));
 }
