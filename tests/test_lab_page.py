@@ -34,7 +34,7 @@ def open_lab(browser, lab_file):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
         page.goto(f"{lab_file.as_uri()}#{state}")
-        until(page, "window.lab && window.lab.state()")
+        until(page, "window.lab && window.lab.state().ready")
         return page
 
     yield opened
@@ -166,7 +166,7 @@ def test_the_language_follows_into_the_address(open_lab):
     assert state(page)["language"] == "zh"
     assert page.get_by_role("button", name="训练", exact=True).count() == 1
     page.reload()
-    until(page, "window.lab && window.lab.state()")
+    until(page, "window.lab && window.lab.state().ready")
     assert state(page)["language"] == "zh"
 
 

@@ -1,10 +1,11 @@
 /** The entry of the page: one `render` for a notebook, a file and the local server; and `work` for the worker. */
 import { button, h } from './dom.js';
+import { offlineText } from './offline.js';
 import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
 import { scene } from './scene.js';
-import { DEFAULTS, decodeState, encodeState } from './state.js';
+import { decodeState, encodeState } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
 
@@ -36,6 +37,7 @@ export function render({ model, el }, host = {}) {
   }, { ...state, language });
   const root = h('div', { class: 'lab', lang: language });
   const notices = h('div', { role: 'status' });
+  el.setAttribute('data-lm-suppress-shortcuts', 'true'); // keys typed here are no commands of JupyterLab
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -77,7 +79,7 @@ export function open(el) {
     kind: page.ask ? 'server' : 'file', save: download,
     setState: text => history.replaceState(null, '', `#${text}`),
     ask: page.ask ? (what, body) => ask(page.ask, what, body) : null,
-    pageText: () => document.documentElement.outerHTML,
+    pageText: () => offlineText(document, location.hash.slice(1) || page.state || '', values.language),
   });
   document.body.style.setProperty('margin', '0');
   let close = () => {};
@@ -134,7 +136,7 @@ function facade(lab) {
       testAccuracy: lab.frame.testMetric, weights: Array.from(lab.frame.parameters), language: lab.language, data: lab.data.name,
       settings: JSON.parse(JSON.stringify(lab.settings)), view: { ...lab.view }, playing: lab.playing, frames: lab.frames.length,
       lastEpoch: lab.frames[lab.frames.length - 1].epoch, pictures: lab.pictures, epochsPerSecond: lab.speed.epochsPerSecond,
-      divergedAt: lab.divergedAt, hover: lab.hover,
+      divergedAt: lab.divergedAt, hover: lab.hover, ready: lab.ready,
     }),
     spaces: () => seenSpaces(lab),
     seek: (/** @type {number} */ epoch) => lab.seek(epoch),

@@ -9,8 +9,13 @@ const SLICE = 8;
 
 /** @typedef {import('./types').Frame} Frame */
 /** @typedef {{settings: import('./types').Settings, parameters: import('./types').Floats, epoch: number, step: number}} Start */
-/** @typedef {{version: number, data: import('./types').Data, inputs: import('./types').Floats, testInputs: import('./types').Floats, starts: Start[]}} Job */
-/** @typedef {{frames: Frame[], divergedAt: number | null}} Lane */
+/**
+ * `level`: note the first epoch with this accuracy or r2 at its end; with `counting` a network then trains no more, and
+ * there are no frames.
+ * @typedef {{version: number, data: import('./types').Data, inputs: import('./types').Floats, testInputs: import('./types').Floats, starts: Start[],
+ *   level?: number, counting?: boolean}} Job
+ */
+/** @typedef {{frames: Frame[], divergedAt: number | null, solvedAt: number | null}} Lane */
 /** @typedef {{version: number, lanes: Lane[], stopped: 'epoch' | 'loss' | null, epochsPerSecond: number, milliseconds: number}} Report */
 
 /** The worker's side. */
@@ -22,6 +27,7 @@ export function work() {
     return () => channel.port2.postMessage(0);
   });
   inside.onmessage = (/** @type {MessageEvent} */ event) => receive(event.data);
+  inside.postMessage({ ready: true });
 }
 
 /**
@@ -45,35 +51,54 @@ export function startWorker() {
     if (fault) client.onfault(fault);
     if (report) client.onreport(report);
   };
-  const { send, end } = inWorker(heard) ?? onPage(heard);
+  const { send, end } = trainElsewhere(heard);
   return client;
 }
 
-/** @param {(message: any) => void} heard */
-function inWorker(heard) {
+/**
+ * A worker; where none can start, which a policy of the page around may forbid, the page itself does what was asked so far.
+ * @param {(message: any) => void} heard
+ */
+function trainElsewhere(heard) {
+  /** @type {any[]} */
+  const asked = [];
+  let ready = false, ended = false, address = '';
+  let worker = /** @type {Worker | null} */ (null), send = (/** @type {any} */ message) => { asked.push(message); };
+  const onPage = () => {
+    worker = null;
+    send = makeLoop(message => queueMicrotask(() => { if (!ended) heard(message); }), run => () => setTimeout(run, 0));
+    asked.forEach(send);
+  };
   try {
     // @ts-ignore: the linked script is one function of this name, and its own text is the worker's
-    const text = `(${unbendLab.toString()})().work();`;
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    const worker = new Worker(address);
-    worker.onmessage = event => heard(event.data);
-    worker.onerror = event => heard({ fault: event.message || 'the worker that trains could not start' });
-    return {
-      send: (/** @type {any} */ message) => worker.postMessage(message),
-      end() {
-        worker.terminate();
-        URL.revokeObjectURL(address);
-      },
+    address = URL.createObjectURL(new Blob([`(${unbendLab.toString()})().work();`], { type: 'text/javascript' }));
+    worker = new Worker(address);
+    worker.onmessage = event => {
+      ready = true;
+      heard(event.data);
+    };
+    worker.onerror = event => {
+      event.preventDefault();
+      if (ready) heard({ fault: event.message });
+      else onPage();
+    };
+    const running = worker;
+    send = message => {
+      if (!ready) asked.push(message);
+      running.postMessage(message);
     };
   } catch {
-    return null;
+    onPage();
   }
-}
-
-/** @param {(message: any) => void} heard */
-function onPage(heard) {
-  const receive = makeLoop(message => queueMicrotask(() => heard(message)), run => () => setTimeout(run, 0));
-  return { send: receive, end: () => receive({ pause: true }) };
+  return {
+    send: (/** @type {any} */ message) => send(message),
+    end() {
+      ended = true;
+      if (!worker) send({ pause: true });
+      worker?.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
 }
 
 /**
@@ -86,35 +111,47 @@ export function makeLoop(post, again) {
   let trainers = [];
   /** @type {Frame[][]} */
   let waiting = [];
-  let version = 0, playing = false, speed = 0, taken = true, kept = 0;
+  let solvedAt = /** @type {(number | null)[]} */ ([]);
+  let level = Infinity, counting = false;
+  /** @type {number[]} the steps of the last frames */
+  let noted = [];
+  let version = 0, playing = false, speed = 0, taken = true, kept = 0, due = false;
   let stop = { epoch: /** @type {number | null} */ (null), loss: /** @type {number | null} */ (null) };
   let stopped = /** @type {'epoch' | 'loss' | null} */ (null);
   let spent = 0, since = { epoch: 0, spent: 0 }, pace = 0;
 
+  const clock = () => Math.max(...trainers.map(trainer => trainer.epoch)); // what has diverged stands still
+  const over = (/** @type {import('./types').Trainer} */ trainer, /** @type {number} */ i) => trainer.divergedAt !== null || (counting && solvedAt[i] !== null);
+  const look = () => trainers.forEach((trainer, i) => {
+    if (level < Infinity && solvedAt[i] === null && trainer.divergedAt === null && trainer.measure().metric >= level) solvedAt[i] = trainer.epoch;
+  });
   const note = () => trainers.forEach((trainer, i) => {
-    const last = waiting[i][waiting[i].length - 1];
-    if (last?.step !== trainer.step) waiting[i].push({ epoch: trainer.epoch, step: trainer.step, parameters: trainer.parameters.slice(), ...trainer.measure() });
+    const { epoch, step } = trainer;
+    if (counting || noted[i] === step) return;
+    noted[i] = step;
+    waiting[i].push({ epoch, step, parameters: trainer.parameters.slice(), ...trainer.measure() });
   });
   const report = () => {
     note();
     if (spent - since.spent > 250 || !pace) {
-      pace = 1000 * (trainers[0].epoch - since.epoch) / Math.max(0.1, spent - since.spent);
-      if (spent - since.spent > 250) since = { epoch: trainers[0].epoch, spent };
+      pace = 1000 * (clock() - since.epoch) / Math.max(0.1, spent - since.spent);
+      if (spent - since.spent > 250) since = { epoch: clock(), spent };
     }
     taken = false;
-    post({ report: { version, lanes: trainers.map((trainer, i) => ({ frames: waiting[i], divergedAt: trainer.divergedAt })), stopped, epochsPerSecond: pace, milliseconds: spent } });
+    post({ report: { version, lanes: trainers.map((trainer, i) => ({ frames: waiting[i], divergedAt: trainer.divergedAt, solvedAt: solvedAt[i] })), stopped, epochsPerSecond: pace, milliseconds: spent } });
     waiting = trainers.map(() => []);
     stopped = null;
   };
   const epochDone = () => {
-    const { epoch } = trainers[0];
+    const epoch = clock();
+    look();
     if (epoch >= kept) {
       note();
       kept = epoch + (epoch < 20 ? 1 : Math.floor(epoch / 20));
     }
     if (epoch === stop.epoch) stopped = 'epoch';
     else if (stop.loss !== null && trainers[0].measure().loss <= stop.loss) stopped = 'loss';
-    if (trainers.every(trainer => trainer.divergedAt !== null)) playing = false;
+    if (trainers.every(over)) playing = false;
     if (stopped) playing = false;
   };
   const run = () => {
@@ -122,14 +159,21 @@ export function makeLoop(post, again) {
     if (speed && !taken) return;
     const start = performance.now();
     for (let done = 0; playing && (speed ? done < speed : performance.now() - start < SLICE); done++) {
-      trainers.forEach(trainer => trainer.runEpochs(1));
+      trainers.forEach((trainer, i) => over(trainer, i) || trainer.runEpochs(1));
       epochDone();
     }
     spent += performance.now() - start;
     if (taken || !playing) report();
     if (playing) next();
   };
-  const next = again(() => guarded(run));
+  const later = again(() => {
+    due = false;
+    guarded(run);
+  });
+  const next = () => {
+    if (!due) later();
+    due = true;
+  };
   const guarded = (/** @type {() => void} */ act) => {
     try {
       act();
@@ -138,26 +182,31 @@ export function makeLoop(post, again) {
       post({ fault: /** @type {Error} */ (fault).message });
     }
   };
-  const begin = (/** @type {Job} */ { version: given, data, inputs, testInputs, starts }) => {
+  const begin = (/** @type {Job} */ { version: given, data, inputs, testInputs, starts, ...job }) => {
     version = given;
+    ({ level = Infinity, counting = false } = job);
+    trainers = [];
     trainers = starts.map(start => makeTrainer(networkOf(start.settings, data), start.settings, data, inputs, testInputs, start));
     waiting = trainers.map(() => []);
-    kept = trainers[0].epoch + 1;
+    noted = trainers.map(trainer => trainer.step);
+    kept = clock() + 1;
     [playing, taken, spent, pace] = [false, true, 0, 0];
-    since = { epoch: trainers[0].epoch, spent: 0 };
+    since = { epoch: clock(), spent: 0 };
+    solvedAt = trainers.map(() => null);
+    look();
   };
   const act = (/** @type {any} */ message) => {
     if (message.start) begin(message.start);
-    if (message.change) trainers.forEach(trainer => trainer.change(message.change));
     if (message.stopAt) stop = message.stopAt;
+    if (!trainers.length) return;
+    if (message.change) trainers.forEach(trainer => trainer.change(message.change));
     if (message.taken) {
       taken = true;
       if (playing && speed) next();
     }
     if (message.play !== undefined) {
-      const idle = !playing || speed;
       [playing, speed] = [true, message.play];
-      if (idle) next();
+      next();
     }
     if (message.pause && playing) {
       playing = false;
