@@ -223,7 +223,7 @@ function kindOf(words) {
 
 /** Text as a number as Python's float reads it, NaN where it is none. @param {string} word */
 function parsed(word) {
-  const plain = word.trim();
+  const plain = word.trim().replace(/[０-９]/g, digit => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
   if (INFINITE.test(plain)) return plain[0] === '-' ? -Infinity : Infinity;
   return FLOAT.test(plain) || /^0x/i.test(plain) ? Number(plain) : NaN;
 }
