@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lab_modules import run_module
+from lab_modules import page_folder, run_module
+from unbend.lab.link import link
 
 ODDS = """
 import { median, signTest, wilson } from './odds.js';
@@ -44,3 +45,56 @@ def test_published_values():
     found = run_module(ODDS, {"shares": list(shares), "pairs": [[6, 0]], "values": []})
     assert found["wilson"] == [pytest.approx(ends, abs=5.1e-5) for ends in shares.values()]
     assert found["sign"] == [2 / 2**6]
+
+
+# ---------------------------------------------------------------------- the panel beside a real run
+STAND_IN = """
+import { h } from './dom.js';
+import { racePanel } from './race.js';
+import { makeLab } from './run.js';
+import { decodeState } from './state.js';
+import { work as runWorker } from './worker.js';
+
+export function work() { runWorker(); }
+
+export function open(place, address, language) {
+  const lab = makeLab({ setState() {} }, { ...decodeState(address), language });
+  lab.said = [];
+  lab.say = text => { lab.said.push(text); };
+  lab.rebuild = () => {
+    lab.forgetListeners();
+    place.replaceChildren(racePanel(lab));
+  };
+  lab.rebuild();
+  return lab;
+}
+"""
+PAGE = "<!doctype html><html lang='en'><title>race</title><style>{style}</style><body><main class='lab' data-theme='{theme}'></main></body></html>"
+XOR = "data=xor&n=40&noise=0.2&test=0.3&hidden=4&act=tanh&lr=0.3&batch=7&seed=5"
+
+
+@pytest.fixture
+def open_race(browser):
+    """Opens the panel beside a run of the page's own; any complaint of the browser fails the test at its end."""
+    complaints = []
+    pages = []
+
+    def opened(address=XOR, language="en", width=1280, theme="light"):
+        page = browser.new_page(viewport={"width": width, "height": 1000})
+        pages.append(page)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.set_content(PAGE.format(style=(page_folder() / "style.css").read_text(encoding="utf-8"), theme=theme))
+        modules = {path.stem: path.read_text(encoding="utf-8") for path in page_folder().glob("*.js")}
+        page.add_script_tag(content=link(modules | {"stand-in": STAND_IN}, "stand-in"))
+        page.evaluate(
+            "([address, language]) => { window.lab = unbendLab().open(document.querySelector('main'), address, language); }",
+            [address, language],
+        )
+        page.wait_for_function("lab.contest.runners.length > 0")
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert complaints == []

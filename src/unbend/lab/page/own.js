@@ -1,10 +1,12 @@
 /** The user's own data: points that are drawn, a function that is typed, a table that is pasted or dropped. */
+import { columnNames, parseTable } from './csv.js';
 import { button, choice, h, watchSeen } from './dom.js';
 import { parseExpression } from './formula.js';
 import { paintPoints, palette, sharp, toPixels } from './paint.js';
 import { uniform } from './random.js';
+import { ownIsSound } from './state.js';
 
-const MOST_DRAWN = 2000, LEAST = 4, SAMPLED = 300, REACH = 0.1, STRIDE = 0.07, LARGEST = 1e12;
+const MOST_DRAWN = 2000, MOST_ROWS = 5000, MOST_COLUMNS = 40, MOST_BYTES = 1e7, LEAST = 4, SAMPLED = 300, REACH = 0.1, STRIDE = 0.07, LARGEST = 1e12;
 const SQUARE = /** @type {import('./types').Box} */ ([-1, 1, -1, 1]);
 
 const T = {
@@ -27,12 +29,22 @@ const T = {
   typed: { en: 'Type a function', zh: '输入函数' },
   formula: { en: 'y = f(x1, x2), or f(x)', zh: 'y = f(x1, x2)，或 f(x)' },
   as: { en: 'y is', zh: 'y 是' },
-  sign: { en: 'two classes, by the sign', zh: '两个类别（按正负号）' },
+  sign: { en: 'classes, by its sign', zh: '类别（按正负号）' },
   values: { en: 'a value', zh: '一个数值' },
   sample: { en: 'Use this function', zh: '用这个函数' },
   infinite: { en: 'f is not a finite number at {place}; write one that is on the whole of −1 to 1.', zh: 'f 在 {place} 处不是有限的数；请写一个在 −1 到 1 上处处有限的函数。' },
   same: { en: 'f is {value} at every point, so there is nothing to learn.', zh: 'f 在每个点上都是 {value}，没有可学的。' },
   oneSign: { en: 'f has the same sign at every point, so there is one class only; shift it, or choose "a value".', zh: 'f 在每个点上同号，只有一个类别；请平移它，或选“一个数值”。' },
+  table: { en: 'Paste or drop a table', zh: '粘贴或拖入表格' },
+  cells: { en: 'CSV with a header', zh: '带表头的 CSV' },
+  file: { en: 'or a file', zh: '或选择文件' },
+  target: { en: 'Target', zh: '目标列' },
+  useTable: { en: 'Use this table', zh: '用这张表' },
+  refused: { en: '{said}', zh: '这张表不能用：\n{said}' },
+  read: { en: '{name} is read; choose the target.', zh: '已读入 {name}；请选择目标列。' },
+  large: { en: 'The table is too large for this page: at most {rows} rows, {columns} columns with the target and {size} MB; take a part of it.', zh: '表格对本页太大：最多 {rows} 行、{columns} 列（含目标列）、{size} MB；请只取一部分。' },
+  classes: { en: 'The table has more than 20 classes or numbers far beyond its mean; this page shows up to 20 classes.', zh: '表格的类别超过 20 个，或有的数离平均值太远；本页最多显示 20 个类别。' },
+  encoded: { en: '{name} is not UTF-8 text; save it again as CSV in UTF-8.', zh: '{name} 不是 UTF-8 文本；请另存为 UTF-8 编码的 CSV。' },
 };
 
 /** @typedef {{x: number, y: number, kind: string, label: number}} Point `kind` is 'class' or 'value' */
@@ -41,7 +53,7 @@ const drawings = new WeakMap();
 
 /** @param {import('./types').Lab} lab */
 export function ownDataPanel(lab) {
-  return h('div', { class: 'column own' }, drawingPart(lab), functionPart(lab));
+  return h('div', { class: 'column own' }, drawingPart(lab), functionPart(lab), tablePart(lab));
 }
 
 /** A part with its name and the line in which refusals are said. @param {string} title */
@@ -213,4 +225,70 @@ function ownOfFunction(lab, text, values) {
   const y = values ? Array.from(f) : Array.from(f, value => Number(value > 0));
   if (!values && (!y.includes(0) || !y.includes(1))) throw new Error(lab.t(T.oneSign));
   return { ...named(x, y, formula), ...(values ? {} : { task: /** @type {const} */ ('binary'), class_names: ['0', '1'] }) };
+}
+
+/** @param {import('./types').Lab} lab */
+function tablePart(lab) {
+  const { box, said, say } = part(lab.t(T.table));
+  let name = 'table.csv', text = '';
+  const area = h('textarea', { rows: 4, spellcheck: 'false', placeholder: 'x1,x2,y\n1,2,no\n…' });
+  const select = h('select', { 'aria-label': lab.t(T.target) });
+  const target = h('label', { class: 'field' }, h('span', {}, lab.t(T.target)), select);
+  target.hidden = true;
+  const take = (/** @type {string} */ newText, newName = 'table.csv') => {
+    [text, name] = [newText, newName];
+    const names = columnNames(text, name);
+    target.hidden = !names.length;
+    select.replaceChildren(...names.slice(0, MOST_COLUMNS).map((column, j) => h('option', { value: column, selected: j === names.length - 1 }, column.slice(0, 60))));
+    say('');
+  };
+  const load = async (/** @type {File | undefined} */ file) => {
+    if (!file) return;
+    if (file.size > MOST_BYTES) return say(tooLarge(lab));
+    try {
+      take(new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer()), file.name);
+      area.value = '';
+      say(lab.t(T.read, { name }));
+    } catch {
+      say(lab.t(T.encoded, { name: file.name }));
+    }
+  };
+  const apply = () => {
+    try {
+      say('');
+      use(lab, ownOfTable(lab, text, select.value, name));
+    } catch (fault) {
+      say(/** @type {Error} */ (fault).message.slice(0, 3000));
+    }
+  };
+  area.addEventListener('input', () => take(area.value));
+  const file = h('input', { type: 'file', accept: '.csv,.tsv,.txt,text/csv', onchange: () => load(file.files?.[0]) });
+  box.addEventListener('dragover', event => event.preventDefault());
+  box.addEventListener('drop', event => {
+    const dropped = event.dataTransfer?.files[0];
+    if (!dropped) return;
+    event.preventDefault();
+    load(dropped);
+  });
+  box.append(h('label', { class: 'field' }, h('span', {}, lab.t(T.cells)), area), h('label', { class: 'field' }, h('span', {}, lab.t(T.file)), file),
+    target, button(lab.t(T.useTable), apply, { class: 'small' }), said);
+  return box;
+}
+
+/** @param {import('./types').Lab} lab */
+const tooLarge = lab => lab.t(T.large, { rows: MOST_ROWS, columns: MOST_COLUMNS, size: MOST_BYTES / 1e6 });
+
+/** @param {import('./types').Lab} lab @param {string} text @param {string} target @param {string} name */
+function ownOfTable(lab, text, target, name) {
+  if (text.length > MOST_BYTES || columnNames(text, name).length > MOST_COLUMNS) throw new Error(tooLarge(lab));
+  /** @type {import('./types').Own} */
+  let own;
+  try {
+    own = parseTable(text, target, name);
+  } catch (fault) {
+    throw new Error(lab.t(T.refused, { said: /** @type {Error} */ (fault).message }));
+  }
+  if (own.x.length > MOST_ROWS) throw new Error(tooLarge(lab));
+  if (!ownIsSound(own)) throw new Error(lab.t(T.classes));
+  return own;
 }
