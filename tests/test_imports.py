@@ -25,6 +25,10 @@ def test_the_guard_notices_a_heavy_import():
     assert "llvmlite" in foreign_modules("import unbend; unbend.train; import llvmlite") - ALLOWED
 
 
+def test_asking_for_the_lab_loads_nothing_but_numpy():
+    assert foreign_modules("import unbend; assert callable(unbend.lab)") <= ALLOWED
+
+
 def test_asking_for_train_loads_nothing_heavy():
     assert foreign_modules("import unbend; unbend.train, unbend.Recording, unbend.activation, unbend.load") <= ALLOWED
 
@@ -46,4 +50,5 @@ def test_the_rooms_behind_the_names_agree_with_what_type_checkers_see():
         text = file.read()
     for name, home in unbend._HOMES.items():
         assert f"from unbend.{home} import {name} as {name}\n" in text
-    assert sorted([*unbend._HOMES, "data"]) == unbend.__all__
+    assert "from unbend.lab.widget import lab as lab\n" in text
+    assert sorted([*unbend._HOMES, *unbend._ROOMS]) == unbend.__all__

@@ -302,5 +302,10 @@ def test_arrays_that_do_not_fit_are_refused(name, content, tmp_path):
     assert what in said and "do not fit the rest" in said
 
 
+def test_a_recording_from_before_l1_is_read_as_one_without(content, tmp_path):
+    (tmp_path / "a").write_bytes(altered(content, lambda header: header["recipe"].pop("l1")))
+    assert ub.load(tmp_path / "a").recipe.l1 == 0.0
+
+
 def test_formulas_are_text_and_nothing_is_executed(content):
     assert b"tanh(x)" in content and not any(mark in content for mark in (b"__main__", b"builtins", b"lambda"))

@@ -33,11 +33,12 @@ OPTIMIZERS = {
     "momentum": {"optimizer": "sgd", "momentum": 0.9},
     "nesterov": {"optimizer": "sgd", "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
     "adam": {"optimizer": "adam", "weight_decay": 0.01},
-    "lasso": {"l1": 0.02},
-    "adamw with l1": {"optimizer": "adamw", "weight_decay": 0.1, "l1": 0.01},
     "adamw": {"optimizer": "adamw", "weight_decay": 0.1},
     "rmsprop": {"optimizer": "rmsprop", "epsilon": 1e-3},
     "rmsprop with momentum": {"optimizer": "rmsprop", "momentum": 0.5, "epsilon": 1e-3},
+    "l1": {"l1": 0.03},
+    "l1 and decay": {"momentum": 0.9, "l1": 0.03, "weight_decay": 0.02},
+    "l1 with adamw": {"optimizer": "adamw", "l1": 0.01, "weight_decay": 0.1},
 }
 
 
@@ -76,6 +77,16 @@ def assert_close(fast, slow, tolerance=2e-4):
 def test_every_optimizer_and_loss(optimizer, loss):
     x, y = points(loss)
     assert_close(*both(network_for(loss), replace(RECIPE, loss=loss, **OPTIMIZERS[optimizer]), x, y))
+
+
+@pytest.mark.parametrize("batch_size", [16, None])
+def test_l1_leaves_weights_of_zero_alone(batch_size):
+    x, y = points("squared")
+    network = replace(network_for("squared", "relu"), initializer="zeros")
+    recipe = replace(RECIPE, loss="squared", l1=0.1, batch_size=batch_size)
+    fast, slow = both(network, recipe, x, y, networks=2)
+    assert_close(fast, slow)
+    assert np.count_nonzero(fast.weights[-1], axis=1).tolist() == [1, 1]  # the last bias alone has a gradient
 
 
 @pytest.mark.parametrize("name", catalogue_names())

@@ -48,11 +48,12 @@ def network_for(loss, name="tanh"):
 
 
 # ---------------------------------------------------------------------- optimisers
+@pytest.mark.parametrize("l1", [0.0, 0.3])
 @pytest.mark.parametrize("decay", [0.0, 0.05])
 @pytest.mark.parametrize("rule", RULES)
-def test_any_gradients_move_weights_as_in_torch(rule, decay):
+def test_any_gradients_move_weights_as_in_torch(rule, decay, l1):
     torch = pytest.importorskip("torch", reason="PyTorch is the oracle of the optimisers")
-    recipe = replace(RECIPE, weight_decay=decay, **RULES[rule])
+    recipe = replace(RECIPE, weight_decay=decay, l1=l1, **RULES[rule])
     rng = np.random.default_rng(1)
     ours, rates, state = rng.normal(size=(2, 5)), np.array([[0.1], [0.004]]), {}
     theirs = [torch.tensor(row, requires_grad=True) for row in ours]
@@ -61,8 +62,10 @@ def test_any_gradients_move_weights_as_in_torch(rule, decay):
         gradient = rng.normal(size=(2, 5)) * 10.0 ** rng.integers(-6, 3, size=(2, 5))
         ours = update(ours, gradient, state, recipe, step, rates)
         for row, slope, optimizer in zip(theirs, gradient, optimizers, strict=True):
-            row.grad = torch.tensor(slope)
+            (l1 * row.abs().sum()).backward()  # torch has no such setting, but the same slope of a sum of sizes
+            row.grad += torch.tensor(slope)
             optimizer.step()
+            optimizer.zero_grad()
         np.testing.assert_allclose(ours, [row.detach().numpy() for row in theirs], rtol=1e-11, atol=1e-11)
 
 
@@ -77,6 +80,13 @@ def torch_optimizer(torch, recipe, row, rate):
             **common, alpha=recipe.smoothing, eps=recipe.epsilon, momentum=recipe.momentum
         ),
     }[recipe.optimizer]()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_l1_leaves_a_weight_of_zero_alone(rule):
+    recipe, state, start = replace(RECIPE, l1=0.5, **RULES[rule]), {}, np.array([[0.0, 2.0, -2.0]])
+    moved = update(start, np.zeros((1, 3)), state, recipe, 1, np.array([[0.1]]))
+    assert moved[0, 0] == 0.0 and 0 < moved[0, 1] < 2 and moved[0, 2] == -moved[0, 1]
 
 
 @pytest.mark.parametrize("settings", [{"schedule": "cosine"}, {"schedule": "step", "step_epochs": 4}])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unbend.errors import DataError as DataError
     from unbend.errors import UnbendError as UnbendError
     from unbend.geometry import warp as warp
+    from unbend.lab.widget import lab as lab
     from unbend.properties import Card as Card
     from unbend.properties import card as card
     from unbend.properties import cards as cards
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from unbend.recording import train as train
     from unbend.recording import train_many as train_many
 
+_ROOMS = ("data", "lab")
 _HOMES = {
     "Activation": "activations",
     "ActivationClassifier": "choosing.networks",
@@ -70,6 +72,7 @@ __all__ = [
     "collapse",
     "compare",
     "data",
+    "lab",
     "load",
     "train",
     "train_many",
@@ -78,8 +81,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "data":
-        return import_module("unbend.data")
+    if name in _ROOMS:
+        return import_module(f"unbend.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"unbend.{_HOMES[name]}"), name)

@@ -1,8 +1,10 @@
 """Data sets: toys by formula, real tables that come with scikit-learn, and the reader of a user's own table."""
 
 from unbend.data.dataset import Dataset, Task
+from unbend.data.lift import lift
 from unbend.data.load import load, names, toy_names
 from unbend.data.packaged import breast_cancer, diabetes, digits, iris, wine
+from unbend.data.split import split
 from unbend.data.table import table
 from unbend.data.toys import blobs, checkerboard, circles, curves, gaussians, line, moons, ring, spiral, xor
 from unbend.data.toys_regression import absolute, bumps, plane, sine, step, tariff
@@ -21,6 +23,7 @@ __all__ = [
     "digits",
     "gaussians",
     "iris",
+    "lift",
     "line",
     "load",
     "moons",
@@ -29,6 +32,7 @@ __all__ = [
     "ring",
     "sine",
     "spiral",
+    "split",
     "step",
     "table",
     "tariff",

@@ -1,6 +1,7 @@
 """The page from a server on this machine alone: one address with a secret in it, and nothing else is answered."""
 
 import json
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -13,8 +14,10 @@ from unbend.errors import UnbendError
 from unbend.lab.document import document
 
 LARGEST_QUESTION = 10_000  # bytes
+LONGEST_WAIT = 10  # seconds for a request to arrive
 HEADERS = {
     "Cache-Control": "no-store",
+    "Content-Security-Policy": "frame-ancestors 'none'",  # the rest stands in the page, where files have it too
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
@@ -23,10 +26,18 @@ HEADERS = {
 }
 
 
+class Server(ThreadingHTTPServer):
+    """A server whose threads end with the process, and that says nothing when a browser hangs up."""
+
+    daemon_threads = True
+    allow_reuse_address = os.name == "posix"  # elsewhere this would let a second server take over the port
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing that a client does is worth a traceback on the terminal."""
+
+
 @contextmanager
-def serving(
-    state: str = "", recording: bytes | None = None, lang: str | None = None, port: int = 0
-) -> Generator[str]:
+def serving(state: str = "", recording: bytes | None = None, lang: str | None = None, port: int = 0) -> Generator[str]:
     """Serve the page on 127.0.0.1 while the block runs; gives its address. ``port`` 0 is any that is free.
 
     Raises `UnbendError` where the port is taken.
@@ -39,13 +50,13 @@ def serving(
     token = token_urlsafe(24)
     page = document(state, recording, lang, ask=f"/{token}/").encode()
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), _handler(token, page))
+        server = Server(("127.0.0.1", port), _handler(token, page))
     except OSError as error:
-        raise UnbendError(f"port {port} cannot be used ({error.strerror}); choose another, or leave out --port") from None
-    server.daemon_threads = True
+        said = f"port {port} cannot be used ({error.strerror}); choose another, or leave out --port"
+        raise UnbendError(said) from None
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/{token}/"
+        yield f"http://127.0.0.1:{server.server_port}/{token}/"
     finally:
         server.shutdown()
         server.server_close()
@@ -56,6 +67,7 @@ def _handler(token: str, page: bytes) -> type[BaseHTTPRequestHandler]:
         """Answers the page and questions under the secret path, to this machine and this page alone."""
 
         server_version, sys_version = "unbend", ""
+        timeout = LONGEST_WAIT
 
         def do_GET(self) -> None:
             """The page."""
@@ -66,26 +78,31 @@ def _handler(token: str, page: bytes) -> type[BaseHTTPRequestHandler]:
             """The card of a formula."""
             if not self._is_ours("card"):
                 return
-            length = int(self.headers.get("Content-Length") or 0)
-            if not 0 < length <= LARGEST_QUESTION:
-                return self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "text/plain", b"")
-            answer = json.dumps(card_answer(self.rfile.read(length)))
+            length = self.headers.get("Content-Length", "")
+            if not (length.isascii() and length.isdecimal() and int(length[:9]) <= LARGEST_QUESTION):
+                return self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            answer = json.dumps(card_answer(self.rfile.read(int(length))))
             self._answer(HTTPStatus.OK, "application/json", answer.encode())
 
         def _is_ours(self, name: str) -> bool:
-            """Whether host, origin and path are right; if not, it is refused."""
-            host, port = self.server.server_address[:2]
-            own = {f"{host}:{port}", f"localhost:{port}"}
+            """Whether host, origin and path are right; if not, it is refused. A foreign page that has its own name
+            point to this machine still says that name as the host."""
+            port = self.connection.getsockname()[1]
+            own = [f"127.0.0.1:{port}", f"localhost:{port}"]
             origin = self.headers.get("Origin")
-            if self.headers.get("Host") not in own or (origin and origin.removeprefix("http://") not in own):
-                self._answer(HTTPStatus.FORBIDDEN, "text/plain", b"")
+            if self.headers.get("Host") not in own or origin not in (None, *(f"http://{host}" for host in own)):
+                self.send_error(HTTPStatus.FORBIDDEN)
                 return False
             if not compare_digest(self.path.partition("?")[0].encode(), f"/{token}/{name}".encode()):
-                self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"")
+                self.send_error(HTTPStatus.NOT_FOUND)
                 return False
             return True
 
-        def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+            """Refuse with the number alone."""
+            self._answer(code, "text/plain", b"")
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
             for header, value in {"Content-Type": kind, "Content-Length": str(len(body)), **HEADERS}.items():
                 self.send_header(header, value)
@@ -110,5 +127,5 @@ def card_answer(question: bytes) -> dict[str, Any]:
         return {"card": card(str(json.loads(question)["formula"])).to_dict()}
     except UnbendError as error:
         return {"fault": str(error)}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {"fault": "the question is not JSON of the form {formula: text}"}

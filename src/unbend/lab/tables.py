@@ -8,8 +8,8 @@ from unbend.data import Dataset, load
 NAMES = ("iris",)
 TABLE = """\
 const table = ([names, classes, target, origin, mean, scale, x, y]) => ({
-  task: classes.length > 2 ? 'multiclass' : 'binary', feature_names: names, class_names: classes, target_name: target, origin,
-  x: x.map(row => row.map((value, j) => (value - mean[j]) / scale[j])), y, x_mean: mean, x_scale: scale,
+  task: classes.length > 2 ? 'multiclass' : 'binary', feature_names: names, class_names: classes, target_name: target,
+  origin, x: x.map(row => row.map((value, j) => (value - mean[j]) / scale[j])), y, x_mean: mean, x_scale: scale,
 });
 """
 

@@ -1,5 +1,7 @@
 """The page as a notebook widget, by the anywidget contract."""
 
+import sys
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +15,21 @@ if TYPE_CHECKING:
 def lab(run: "Recording | None" = None, *, lang: str = "en", **settings: Any) -> Any:
     """The page inside a notebook cell: of a recording, or of a toy with ``settings`` as `unbend.train` takes them.
 
-    Needs ``pip install 'unbend[notebook]'``; `UnbendError` says so where it is missing. Outside a notebook the page
-    opens with ``unbend lab`` on the command line.
+    Outside a notebook the page opens with ``unbend lab`` on the command line, which a warning says. Needs
+    ``pip install 'unbend[notebook]'``; `UnbendError` where it is missing, or where a setting is unknown.
 
-    >>> widget = lab(data="ring", hidden=(3,), activation="tanh")  # doctest: +SKIP
+    >>> lab(data="rinng")
+    Traceback (most recent call last):
+    ...
+    unbend.errors.UnbendError: the lab has no data 'rinng', but its page takes your own; did you mean 'ring'?
     """
-    recording = b"" if run is None else run_bytes(run)
-    return _widget_class()(state=address_of(settings), recording=recording, language=lang)
+    if lang not in ("en", "zh"):
+        raise UnbendError(f"the lab has no language {lang!r}; known are en, zh")
+    state = address_of(settings)
+    widget = _widget_class()(state=state, recording=b"" if run is None else run_bytes(run), language=lang)
+    if not _in_notebook():
+        warnings.warn("ub.lab is shown in a notebook alone; elsewhere run: unbend lab", stacklevel=3)
+    return widget
 
 
 def run_bytes(run: "Recording") -> bytes:
@@ -31,6 +41,12 @@ def run_bytes(run: "Recording") -> bytes:
         path = Path(folder) / "run.unbend"
         run.save(path)
         return path.read_bytes()
+
+
+def _in_notebook() -> bool:
+    """Whether somebody shows widgets here: a kernel of Jupyter or Colab, or marimo."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel") or "marimo" in sys.modules
 
 
 @cache
@@ -49,5 +65,8 @@ def _widget_class() -> Any:
         state = traitlets.Unicode("").tag(sync=True)
         recording = traitlets.Bytes(b"").tag(sync=True)
         language = traitlets.Unicode("en").tag(sync=True)
+
+        def __repr__(self) -> str:
+            return f"the lab with {self.state or 'what it begins with'}"
 
     return Lab

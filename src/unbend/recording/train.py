@@ -34,7 +34,7 @@ def train(
     ``hidden``: widths; none, ``()``, is a linear model. ``activation``: a name, a formula or a callable, or a list with
     one for each hidden layer. ``gain``: None, a number or ``"exact"``. ``loss``: None is the usual one of the task.
     ``batch_size``: None is all rows at once. ``settings`` are the other fields of `unbend.training.Recipe`:
-    ``momentum``, ``weight_decay``, ``schedule``, ``keep``, … Raises `UnbendError` for what cannot be followed.
+    ``momentum``, ``weight_decay``, ``l1``, ``schedule``, ``keep``, … Raises `UnbendError` for what cannot be followed.
 
     >>> import unbend as ub
     >>> run = ub.train(ub.data.xor(), hidden=3, learning_rate=1.0, batch_size=None, epochs=500, seed=1)

@@ -55,10 +55,10 @@ RULES: dict[str, Callable[[Array, State, Recipe, int], Array]] = {
 
 def update(parameters: Array, gradient: Array, state: State, recipe: Recipe, step: int, rate: Array) -> Array:
     """New parameters (P, parameter_count) after a step (counted from 1) with learning rates (P, 1)."""
+    if recipe.l1:  # the subgradient of l1 * |parameter| that is 0 at 0
+        gradient = gradient + recipe.l1 * np.sign(parameters)
     if recipe.optimizer == "adamw":  # Loshchilov & Hutter 2019: decay apart from the gradient
         parameters = parameters * (1 - rate * recipe.weight_decay)
     elif recipe.weight_decay:
         gradient = gradient + recipe.weight_decay * parameters
-    if recipe.l1:
-        gradient = gradient + recipe.l1 * np.sign(parameters)
     return parameters - rate * RULES[recipe.optimizer](gradient, state, recipe, step)

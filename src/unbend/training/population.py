@@ -253,8 +253,9 @@ class _Population:
         of_groups["diverged_at"][:] = -1
         all_rows = lay_out(len(x), len(x), plan.samples)
         x32, y32 = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y, np.float32)
-        hyper = aligned((11, lanes))
-        hyper[:] = hyper_parameters(recipe)[:, None]
+        numbers = hyper_parameters(recipe)
+        hyper = aligned((len(numbers), lanes))
+        hyper[:] = numbers[:, None]
         shared = {
             "hyper": hyper,
             "all_x": x32[all_rows.place],

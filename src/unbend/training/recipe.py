@@ -20,7 +20,8 @@ class Recipe:
     ``batch_size=None`` is the full batch. The order of the batches depends on ``shuffle_seed`` and the epoch alone, the
     starting weights on ``seed`` alone. ``schedule``: the learning rate of epoch t is ``learning_rate`` times 1, or
     (1 + cos(pi t / epochs)) / 2, or ``step_factor ** (t // step_epochs)``. ``keep`` names the epochs whose weights are
-    kept; ``l1`` adds l1 · sign(parameter) to the gradient (Tibshirani 1996), beside ``weight_decay``. Loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones.
+    kept; loss and metric are measured on all rows at ``"every"`` epoch or at the ``"kept"`` ones. ``weight_decay`` adds
+    its multiple of every weight and bias to the gradient, ``l1`` its multiple of their signs.
     """
 
     loss: Loss

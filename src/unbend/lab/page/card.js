@@ -37,9 +37,6 @@ const T = {
   increasing: { en: 'increasing', zh: '递增' },
   decreasing: { en: 'decreasing', zh: '递减' },
   not: { en: 'no', zh: '不单调' },
-  odd: { en: 'odd: f(−x) = −f(x)', zh: '奇函数：f(−x) = −f(x)' },
-  even: { en: 'even: f(−x) = f(x)', zh: '偶函数：f(−x) = f(x)' },
-  symmetry: { en: 'symmetry', zh: '对称性' },
   none: { en: 'none', zh: '无' },
   gain: { en: 'exact gain', zh: '精确增益' },
   source: { en: 'source', zh: '出处' },
@@ -75,13 +72,12 @@ const drafts = new WeakMap();
 export function warnings(shown) {
   const card = describe(shown), found = /** @type {[keyof typeof WARNINGS, Record<string, string>][]} */ ([]);
   const { slopes: [least, most], dead, saturates: [left, right] } = card;
-  const edges = [...(left ? [`x < ${digits(left)}`] : []), ...(right ? [`x > ${digits(right)}`] : [])].join(', ');
   const level = least === 0 && most === 0, near = Math.max(-(left ?? 0), right ?? 0) <= 10;
   if (card.unsound !== null) found.push(['unsound', { x: digits(card.unsound) }]);
   if (card.constant) return [...found, ['constant', {}]];
   if (level) found.push(['level', {}]);
   else if (dead.length) found.push(['dies', { where: spans(dead) }]);
-  if (!level && left !== null && right !== null && near) found.push(['saturates', { where: edges }]);
+  if (!level && left !== null && right !== null && near) found.push(['saturates', { where: spans(card.flat) }]);
   if (card.maxSlope === Infinity) found.push(['explodes', {}]);
   if (!level && card.maxSlope < 0.9) found.push(['fades', { slope: digits(card.maxSlope) }]);
   if (card.jumps.length) found.push(['jumps', { where: places(card.jumps) }]);
@@ -91,15 +87,16 @@ export function warnings(shown) {
 }
 
 /** A number in few digits. @param {number} value */
-function digits(value) {
+function digits(value, count = 4) {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : value < 0 ? '−∞' : '–';
-  return String(Number(value.toPrecision(4))).replace('-', '−');
+  return String(Number(value.toPrecision(count))).replace('-', '−');
 }
-const places = (/** @type {number[]} */ list) => list.slice(0, 6).map(digits).join(', ') + (list.length > 6 ? ', …' : '');
+const places = (/** @type {number[]} */ list) => list.slice(0, 6).map(x => digits(x)).join(', ') + (list.length > 6 ? ', …' : '');
 
 /** Stretches of the line in signs that need no language; beyond ±10 nothing is looked at. @param {[number, number][]} list */
 function spans(list) {
-  return list.slice(0, 4).map(([low, high]) => low <= -10 ? `x < ${digits(high)}` : high >= 10 ? `x > ${digits(low)}` : `${digits(low)} < x < ${digits(high)}`).join(', ') + (list.length > 4 ? ', …' : '');
+  const short = (/** @type {number} */ x) => digits(x, 3);
+  return list.slice(0, 4).map(([low, high]) => low <= -10 ? `x < ${short(high)}` : high >= 10 ? `x > ${short(low)}` : `${short(low)} < x < ${short(high)}`).join(', ') + (list.length > 4 ? ', …' : '');
 }
 
 /** @param {Lab} lab @param {Activation} shown @returns {[string, string][]} what is known, in words */
@@ -114,7 +111,6 @@ function known(lab, shown) {
     [lab.t(T.kinks), places(card.kinks) || lab.t(T.none)],
     [lab.t(T.mean), Math.abs(card.mean) < 1e-9 ? lab.t(T.centred) : Math.abs(card.mean) > 0.1 ? lab.t(T.shifted, { mean: digits(card.mean) }) : digits(card.mean)],
     [lab.t(T.monotone), card.constant ? lab.t(T.none) : lab.t(card.direction === 'increasing' ? T.increasing : card.direction ? T.decreasing : T.not)],
-    [lab.t(T.symmetry), lab.t(T[card.odd ? 'odd' : card.even ? 'even' : 'none'])],
     [lab.t(T.gain), card.gain === null ? '–' : digits(card.gain)],
     ...(row ? [/** @type {[string, string]} */ ([lab.t(T.source), row.source])] : []),
   ];
@@ -178,7 +174,7 @@ export function cardPanel(lab) {
     last = performance.now();
     if (!canvas.clientWidth) return;
     seen = units(lab, draft.layer, seen);
-    share.textContent = seen.count ? lab.t(T.share, { share: `${(100 * flatShare(shown, seen)).toFixed(0)} %` }) : '';
+    share.textContent = seen.count ? lab.t(T.share, { share: `${(100 * flatShare(shown, seen)).toFixed(0)}\u00a0%` }) : '';
     const { range, slopes } = describe(shown), between = (/** @type {number[]} */ [low, high]) => `${digits(low)} … ${digits(high)}`;
     canvas.setAttribute('aria-label', lab.t(T.picture, { name: shown.name, range: between(range), slopes: between(slopes), share: share.textContent }));
     paintCurve(lab, canvas, shown, seen);
@@ -215,7 +211,7 @@ function picker(lab, onChange) {
 
 /** @param {Lab} lab */
 function legend(lab) {
-  return h('p', { class: 'row quiet key' }, ...(/** @type {const} */ (['value', 'slope', 'units'])).map(name => h('span', { class: name }, lab.t(T[name]))));
+  return h('p', { class: 'row quiet key' }, ...(/** @type {const} */ (['value', 'slope', 'units'])).map(name => h('span', { class: `key-${name}` }, lab.t(T[name]))));
 }
 
 /** @typedef {{ network: object, n: number, layers: import('./types').Layer[], bins: Float64Array, pre: import('./types').Floats[], count: number }} Units */

@@ -51,7 +51,7 @@ const known = (/** @type {Record<string, any>} */ table, /** @type {string} */ n
  * A number as Python writes it.
  * @param {number} value
  */
-function repr(value) {
+export function repr(value) {
   const [digits, power] = value.toExponential().split('e'), exponent = Number(power);
   if (value && (exponent < -4 || exponent >= 16)) return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
   const plain = String(value);
@@ -62,7 +62,7 @@ function repr(value) {
 export const shortNumber = value => repr(value).replace(/\.0$/, '').replace('e-0', 'e-').replace('e+', 'e');
 
 /** A text in quotes as Python shows it. @param {string} text */
-function quoted(text) {
+export function quoted(text) {
   const escapes = /** @type {Record<string, string>} */ ({ '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' });
   const shown = [...text].map(character => {
     const code = /** @type {number} */ (character.codePointAt(0)), hex = code.toString(16);
@@ -75,7 +75,7 @@ function quoted(text) {
 const printable = (/** @type {string} */ character) => character === ' ' || !/[\p{C}\p{Z}]/u.test(character);
 
 /** The nearest known word, as difflib.get_close_matches finds it. @param {string} word @param {string[]} words @param {number} cutoff */
-function nearest(word, words, cutoff) {
+export function nearest(word, words, cutoff) {
   let best = '', top = cutoff;
   for (const other of words) {
     const score = 2 * matches(other, word) / (other.length + word.length);
@@ -404,6 +404,12 @@ export function parseFormula(text, overrides = {}) {
   const { full, expression } = said(text, () => readFormula(text, ['x'], overrides)), derivative = differentiate(expression);
   const run = makeProgram([expression, derivative]), kinks = findKinks(expression, derivative);
   return { name: full, formula: full, kinks, apply: (z, a, slope, start, end) => run([z], [a, slope], start, end) };
+}
+
+/** The simplified tree of a formula in x. @param {string} text */
+export function formulaTree(text) {
+  forget();
+  return said(text, () => readFormula(text, ['x'], {})).expression;
 }
 
 /**

@@ -133,19 +133,26 @@ export function warp(stage, network, parameters, layer, reference = null, sample
   const places = look(sight, `grid ${samples}`);
   const grid = pieces(places, count, samples, cutsOf(network, sight.layers, layer, count, samples));
   const limits = spaceLimits(points, grid);
-  const levels = levelsOf(stage).map(value => ({ value, segment: straightAt(network, parameters, layer, view, limits, value)[0] ?? null }));
-  return {
-    layer, view, limits, grid, points, testPoints: look(stage.test, 'test'), levels,
-    lines: levels.length ? [] : straightAt(network, parameters, layer, view, limits, 0),
-  };
+  return { layer, view, limits, grid, points, testPoints: look(stage.test, 'test'), ...straightIn(stage, network, parameters, layer, view, limits) };
 }
 
-/** @param {Network} network @param {Floats} parameters @param {number} layer @param {View} view @param {import('./types').Box} limits @param {number} level */
-function straightAt(network, parameters, layer, view, limits, level) {
-  if (layer !== network.activations.length - 1 || !view.exact) return [];
+/**
+ * The straight `lines` between the classes inside a box of a view, or the `levels` of equal prediction; none but in the
+ * last space, and none where the view cannot show them as they are.
+ * @param {Stage} stage
+ * @param {Network} network
+ * @param {Floats} parameters
+ * @param {number} layer
+ * @param {View} view
+ * @param {import('./types').Box} limits
+ */
+export function straightIn(stage, network, parameters, layer, view, limits) {
   const { weight, bias } = network.offsets[layer + 1];
-  const out = network.widths[layer + 2];
-  return straightLines(view, parameters.subarray(weight, bias), parameters.slice(bias, bias + out).map(value => value - level), limits);
+  const shown = layer === network.activations.length - 1 && view.exact;
+  const at = (/** @type {number} */ level) => shown ? straightLines(view, parameters.subarray(weight, bias),
+    parameters.slice(bias, bias + network.widths[layer + 2]).map(value => value - level), limits) : [];
+  const levels = levelsOf(stage).map(value => ({ value, segment: at(value)[0] ?? null }));
+  return { lines: levels.length ? [] : at(0), levels };
 }
 
 /** The values of regression whose places are shown: evenly over the range of the target. @param {Stage} stage */
@@ -245,7 +252,7 @@ export function unitFields(stage, network, parameters, columns, rows) {
 
 /**
  * The curves between the classes in the input plane; for regression, those of equal prediction. With `refine` every
- * vertex has |score| <= 1e-6, save on jumps (`exact` says which curves have none).
+ * vertex has |score| <= 1e-6, save on jumps (`exact` says which curves surely have none).
  * @param {Stage} stage
  * @param {Network} network
  * @param {Floats} parameters
@@ -261,8 +268,11 @@ export function boundary(stage, network, parameters, columns, rows, refine = fal
 export function boundaryLevels(stage, network, parameters, columns, rows, refine = false) {
   const { pre, width } = field(stage, network, parameters, columns, rows);
   const look = refine ? lookAt(stage, network, parameters, layers => layers[layers.length - 1].pre) : null;
-  if (stage.data.task !== 'regression') return [{ value: 0, ...curvesOf(pre, width, columns, rows, stage.plane.limits, look) }];
-  return levelsOf(stage).map(value => ({ value, ...levelCurves(stage, pre, value, columns, rows, look) }));
+  const parts = stage.data.task === 'regression'
+    ? levelsOf(stage).map(value => ({ value, ...levelCurves(stage, pre, value, columns, rows, look) }))
+    : [{ value: 0, ...curvesOf(pre, width, columns, rows, stage.plane.limits, look) }];
+  const unsure = !refine && jumpy(network, network.activations.length - 1);
+  return parts.map(part => ({ ...part, exact: part.exact.map(exact => exact && !unsure) }));
 }
 
 /** Scores at any places. @param {Stage} stage @param {Network} network @param {Floats} parameters @param {(layers: import('./types').Layer[]) => Floats} pick */

@@ -84,7 +84,9 @@ function orthogonal(matrix, rows, columns) {
  */
 export function exactGain(activation) {
   const total = meanSquare(activation, REACH, 24);
-  const fault = !(total > 0 && total < Infinity) ? `is ${total}` : Math.abs(meanSquare(activation, 1.25 * REACH, 40) / total - 1) <= SETTLED ? '' : 'does not settle';
+  const finite = total > 0 && total < Infinity;
+  const settled = finite && Math.abs(meanSquare(activation, 1.25 * REACH, 40) / total - 1) <= SETTLED;
+  const fault = settled ? '' : finite ? 'does not settle' : `is ${total === 0 ? '0' : total > 0 ? 'inf' : 'nan'}`;
   if (fault) {
     throw new Error(`gain='exact' needs a finite mean square, and that of '${activation.name || activation.formula}' for standard normal input ${fault}; pass a number as gain`);
   }

@@ -1,9 +1,11 @@
 /** The entry of the page: one `render` for a notebook, a file and the local server; and `work` for the worker. */
 import { button, h } from './dom.js';
+import { offlineText } from './offline.js';
 import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
-import { DEFAULTS, decodeState, encodeState } from './state.js';
+import { scene } from './scene.js';
+import { decodeState, encodeState } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
 
@@ -35,6 +37,7 @@ export function render({ model, el }, host = {}) {
   }, { ...state, language });
   const root = h('div', { class: 'lab', lang: language });
   const notices = h('div', { role: 'status' });
+  el.setAttribute('data-lm-suppress-shortcuts', 'true'); // keys typed here are no commands of JupyterLab
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
@@ -46,7 +49,10 @@ export function render({ model, el }, host = {}) {
     root.setAttribute('lang', lab.language === 'zh' ? 'zh-CN' : 'en');
     root.replaceChildren(...buildPage(lab, root, notices));
     keepState(lab);
+    if (built) lab.host.setState(encodeState(lab));
+    built = true;
   };
+  let built = false;
   lab.rebuild();
   openGiven(lab, model.get('recording'));
   state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
@@ -73,7 +79,7 @@ export function open(el) {
     kind: page.ask ? 'server' : 'file', save: download,
     setState: text => history.replaceState(null, '', `#${text}`),
     ask: page.ask ? (what, body) => ask(page.ask, what, body) : null,
-    pageText: () => document.documentElement.outerHTML,
+    pageText: () => offlineText(document, location.hash.slice(1) || page.state || '', values.language),
   });
   document.body.style.setProperty('margin', '0');
   let close = () => {};
@@ -130,8 +136,9 @@ function facade(lab) {
       testAccuracy: lab.frame.testMetric, weights: Array.from(lab.frame.parameters), language: lab.language, data: lab.data.name,
       settings: JSON.parse(JSON.stringify(lab.settings)), view: { ...lab.view }, playing: lab.playing, frames: lab.frames.length,
       lastEpoch: lab.frames[lab.frames.length - 1].epoch, pictures: lab.pictures, epochsPerSecond: lab.speed.epochsPerSecond,
-      divergedAt: lab.divergedAt,
+      divergedAt: lab.divergedAt, hover: lab.hover, ready: lab.ready,
     }),
+    spaces: () => seenSpaces(lab),
     seek: (/** @type {number} */ epoch) => lab.seek(epoch),
     play: () => lab.play(),
     pause: () => lab.pause(),
@@ -139,6 +146,16 @@ function facade(lab) {
     change: (/** @type {any} */ changes) => lab.change(changes),
     show: (/** @type {any} */ changes) => lab.show(changes),
   };
+}
+
+/** The spaces as they are drawn, in plain numbers. @param {any} lab */
+function seenSpaces(lab) {
+  const { input, output, spaces } = scene(lab);
+  const plain = (/** @type {any} */ space) => ({
+    points: [...space.points], lines: space.lines ?? [], limits: [...space.limits], y: [...lab.data.y],
+    boundary: (space.boundary ?? []).map((/** @type {any} */ curve) => [...curve]), exact: space.view.exact, folds: space.folds?.length ?? 0,
+  });
+  return { input: plain(input), output: plain(output), layers: spaces.map(plain) };
 }
 
 /** @param {string} name @param {Blob} content */

@@ -35,18 +35,28 @@ export function buildPage(lab, root, notices) {
   const setTheme = () => root.setAttribute('data-theme', lab.view.theme);
   lab.on('view', setTheme);
   setTheme();
+  lab.ready = false;
   root.onkeydown = event => onKey(lab, event);
+  const main = h('div', { class: 'main' }, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel));
+  const below = h('div', { class: 'below' });
+  afterPaint(() => {
+    const exits = (/** @type {any} */ inner) => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame));
+    below.append(...[part('bend', bendPanel), part('card', cardPanel), part('exits', exits), part('race', racePanel)].filter(panel => panel !== null));
+    lab.ready = true;
+  });
   const rows = [
     hide.has('head') ? null : header(lab),
     part('strip', stripPanel),
     notices,
-    part('lessons', lessonPanel),
-    h('main', {}, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel)),
-    part('timeline', timelinePanel),
-    h('div', { class: 'below' }, part('bend', bendPanel), part('card', cardPanel), part('race', racePanel),
-      part('exits', inner => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame)))),
+    h('main', {}, part('lessons', lessonPanel), main, part('timeline', timelinePanel), below),
   ];
   return /** @type {HTMLElement[]} */ (rows.filter(row => row !== null));
+}
+
+/** What stands further down is built when the first picture is on the screen. @param {() => void} build */
+function afterPaint(build) {
+  if (document.hidden) setTimeout(build, 0);
+  else requestAnimationFrame(() => setTimeout(build, 0));
 }
 
 /** @param {any} lab */

@@ -119,7 +119,7 @@ function runnerCard(lab, contest, { name }) {
   };
   const canvas = (/** @type {string} */ kind, /** @type {any} */ text = null) => h('canvas', { class: kind, role: 'img', 'aria-label': text && lab.t(text, { name }), 'aria-hidden': text ? null : 'true' });
   return h('div', { class: 'runner' },
-    h('div', { class: 'head' }, canvas('key'), h('h3', { title: name }, name),
+    h('div', { class: 'head' }, canvas('swatch'), h('h3', { title: name }, name),
       contest.names.length > 1 && button('×', remove, { class: 'small', 'aria-label': lab.t(T.remove, { name }) })),
     h('div', { class: 'pair' }, canvas('small-map', T.map), canvas('small-map', T.space)), h('p', { class: 'quiet' }), h('p', { class: 'quiet' }), canvas('seeds', T.cells));
 }

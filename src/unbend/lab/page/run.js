@@ -22,12 +22,13 @@ export function makeLab(host, start) {
   /** @type {any} */
   const lab = {
     host, language: start.language, view: start.view, options: start.options, hover: null, hoverPlace: null,
-    playing: false, frames: [], speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null,
+    playing: false, frames: [], pictures: 0, speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null,
   };
   let version = 0;
-  let pictures = 0;
   let dirty = false;
-  const client = startWorker();
+  /** @type {ReturnType<typeof startWorker> | null} */
+  let client = null;
+  let begun = false;
 
   const emit = (/** @type {import('./types').LabEvent} */ event) => listeners.get(event)?.forEach(listener => listener());
   const frameChanged = () => {
@@ -35,9 +36,9 @@ export function makeLab(host, start) {
     dirty = true;
     schedule(() => {
       dirty = false;
-      pictures += 1;
+      lab.pictures += 1;
       emit('frame');
-      client.taken();
+      client?.taken();
     });
   };
 
@@ -49,7 +50,7 @@ export function makeLab(host, start) {
     if (frames.length > MOST_FRAMES) lab.frames = thinned(frames);
   };
 
-  client.onreport = ({ version: given, lanes: [{ frames, divergedAt }], stopped, epochsPerSecond, milliseconds }) => {
+  const onReport = (/** @type {import('./worker.js').Report} */ { version: given, lanes: [{ frames, divergedAt }], stopped, epochsPerSecond, milliseconds }) => {
     if (given !== version) return;
     frames.forEach(keep);
     Object.assign(lab, { frame: lab.frames[lab.frames.length - 1], speed: { epochsPerSecond, milliseconds }, divergedAt, stopped });
@@ -59,19 +60,29 @@ export function makeLab(host, start) {
     }
     frameChanged();
   };
-  client.onfault = (/** @type {string} */ fault) => {
+  const onFault = (/** @type {string} */ fault) => {
     lab.pause();
     lab.say(fault, 'fault');
   };
 
+  /** The run begins from the shown frame when training next asks for it. */
   const train = () => {
     version += 1;
+    begun = false;
+    if (lab.playing) awake().play(lab.view.speed);
+  };
+
+  /** The worker, started when it is first needed, with the run as it is now. */
+  const awake = () => {
+    client ??= Object.assign(startWorker(), { onreport: onReport, onfault: onFault });
+    if (begun) return client;
+    begun = true;
     client.start({
       version, data: lab.data, inputs: lab.inputs, testInputs: lab.testInputs,
       starts: [{ settings: lab.settings, parameters: lab.frame.parameters, epoch: lab.frame.epoch, step: lab.frame.step }],
     });
     client.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
-    if (lab.playing) client.play(lab.view.speed);
+    return client;
   };
 
   const measured = (/** @type {import('./types').Floats} */ parameters) =>
@@ -110,7 +121,6 @@ export function makeLab(host, start) {
       listeners.get(event)?.add(listener);
     },
     forgetListeners: () => listeners.clear(),
-    get pictures() { return pictures; },
     t: (/** @type {import('./types').Text} */ text, values = {}) => fill(text[/** @type {'en' | 'zh'} */ (lab.language)], values),
     number: numberText,
     setLanguage(/** @type {'en' | 'zh'} */ language) {
@@ -125,8 +135,8 @@ export function makeLab(host, start) {
       try {
         const runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
         const dataChanged = take(wanted);
-        if (runs) client.change(changes);
-        else begin();
+        if (!runs) begin();
+        else if (begun) client?.change(changes);
         if (dataChanged) emit('data');
       } catch (fault) {
         return lab.say(/** @type {Error} */ (fault).message, 'fault');
@@ -137,8 +147,8 @@ export function makeLab(host, start) {
     /** @param {Partial<import('./types').ViewSettings>} changes */
     show(changes) {
       lab.view = { ...lab.view, ...changes };
-      if ('stopEpoch' in changes || 'stopLoss' in changes) client.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
-      if ('speed' in changes && lab.playing) client.play(lab.view.speed);
+      if ('stopEpoch' in changes || 'stopLoss' in changes) client?.stopAt(lab.view.stopEpoch, lab.view.stopLoss);
+      if ('speed' in changes && lab.playing) awake().play(lab.view.speed);
       emit('view');
       frameChanged();
     },
@@ -146,19 +156,19 @@ export function makeLab(host, start) {
       if (lab.frame !== lab.frames[lab.frames.length - 1]) lab.fork();
       lab.playing = true;
       lab.stopped = null;
-      client.play(lab.view.speed);
+      awake().play(lab.view.speed);
       emit('playing');
     },
     pause() {
       lab.playing = false;
-      client.pause();
+      client?.pause();
       emit('playing');
       frameChanged();
     },
-    step(what = 'epoch') {
+    step(/** @type {'batch' | 'epoch'} */ what = 'epoch') {
       if (lab.playing) lab.pause();
       if (lab.frame !== lab.frames[lab.frames.length - 1]) lab.fork();
-      client.step(what);
+      awake().step(what);
     },
     reset() {
       lab.playing = false;
@@ -224,7 +234,7 @@ export function makeLab(host, start) {
     },
     say() {},
     rebuild() {},
-    close: () => client.stop(),
+    close: () => client?.stop(),
   });
   take(start.settings);
   begin();

@@ -1,18 +1,21 @@
 /** What all pictures of one moment share: the raster of the input plane, the bent spaces, the boundary; computed once. */
-import { boundary, field, fitCurve, foldLines, makeStage, unitFields, warp } from './geometry.js';
+import { boundary, field, fitCurve, foldLines, gridSight, makeStage, pieces, straightIn, unitFields, warp } from './geometry.js';
 import { boxAround, extremes } from './plane.js';
 import { featuresOf } from './shape.js';
 
 const PLAYING = 41;
 const STILL = 101;
 
-/** @typedef {ReturnType<typeof sceneOf>} Scene */
+/** @typedef {import('./paint.js').Space & {limits: Box, view: any, isInput: boolean, boundary?: any}} Space */
+/** @typedef {{columns: number, rows: number, output: Space, input: Space, spaces: Space[], scores: import('./types').Layer, units: import('./types').Layer[], data: import('./types').Data}} Scene */
 /** @typedef {import('./types').Box} Box */
 
-/** @type {WeakMap<object, {data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: Scene | null, key: unknown[], maps: any}>} */
+/** @typedef {{data: unknown, network: unknown, stage: any, limits: Map<string, Box>, views: any[], scene: Scene | null, key: unknown[], maps: any}} Memory */
+
+/** @type {WeakMap<object, Memory>} */
 const kept = new WeakMap();
 
-/** @param {any} lab */
+/** @param {any} lab @returns {Memory} */
 function memory(lab) {
   const old = kept.get(lab);
   if (old && old.data === lab.data && old.network === lab.network) return old;
@@ -46,9 +49,11 @@ export function scene(lab) {
  * @param {import('./types').Lab} lab
  * @param {import('./types').Frame} frame
  * @param {number} resolution of the raster
+ * @returns {Scene}
  */
 export function sceneOf(lab, { parameters }, resolution) {
   const own = memory(lab);
+  own.scene = null; // its arrays are the stage's, and are written over
   const { stage } = own;
   const { network, data } = lab;
   const single = stage.plane.view.width === 1;
@@ -57,33 +62,24 @@ export function sceneOf(lab, { parameters }, resolution) {
   const spaces = network.activations.map((_, layer) => {
     const space = warp(stage, network, parameters, layer, own.views[layer] ?? null, samples);
     own.views[layer] = space.view;
-    return { ...space, isInput: false, limits: steady(own, `layer ${layer}`, space.limits) };
+    const limits = steady(own.limits, `layer ${layer}`, space.limits);
+    return { ...space, ...straightIn(stage, network, parameters, layer, space.view, limits), isInput: false, limits };
   });
   const output = field(stage, network, parameters, columns, rows);
-  const curves = single ? [] : boundary(stage, network, parameters, columns, rows, !lab.playing).curves;
+  const { curves, exact } = single ? { curves: [], exact: [] } : boundary(stage, network, parameters, columns, rows, !lab.playing);
   const folds = lab.view.foldLines && !single ? foldLines(stage, network, parameters, columns, rows) : [];
   const plane = { points: stage.plane.points, limits: stage.plane.limits, view: stage.plane.view, isInput: true };
   return {
-    columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: testPlaces(stage), kind: 'output' },
-    input: { ...plane, grid: warpless(stage, network, parameters, samples), testPoints: testPlaces(stage), boundary: curves, kind: 'input' },
+    columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: stage.testPlaces, kind: 'output' },
+    input: { ...plane, grid: straightGrid(stage, samples), testPoints: stage.testPlaces, boundary: curves, exact, kind: 'input' },
     spaces, scores: output, units: unitFields(stage, network, parameters, columns, rows), data,
   };
 }
 
-/** The straight grid of the input plane. @param {any} stage @param {any} network @param {any} parameters @param {number} samples */
-function warpless(stage, network, parameters, samples) {
-  const places = stage.sight(`grid ${samples}`, () => new Float64Array(0)).places;
-  const lines = [];
-  for (let at = 0; at < places.length; at += 2 * samples) lines.push(places.subarray(at, at + 2 * samples));
-  return lines;
-}
-
-/** The test rows in the input plane. @param {any} stage */
-function testPlaces(stage) {
-  const { test } = stage.data;
-  if (!test.n) return new Float64Array(0);
-  stage.testPlaces ??= stage.lifted ? test.x : stage.testSeen();
-  return stage.testPlaces;
+/** The straight grid of the input plane. @param {any} stage @param {number} samples */
+function straightGrid(stage, samples) {
+  const { sight, count } = gridSight(stage, samples);
+  return pieces(/** @type {import('./types').Floats} */ (sight.places), count, samples, null);
 }
 
 /** For one feature, the curve that the network draws. @param {any} lab @param {any} stage @param {any} parameters @param {any} own */
@@ -96,25 +92,25 @@ function fitted(lab, stage, parameters, own) {
   const pairs = (/** @type {any} */ x, /** @type {any} */ y) => Float64Array.from({ length: 2 * y.length }, (_, i) => i % 2 ? y[i >> 1] : x[i >> 1]);
   const points = pairs(data.x, data.y);
   const limits = boxAround(extremes([points]), 0.12);
-  return { points, testPoints: pairs(data.test.x, data.test.y), limits: steady(own, 'fit', limits), view: stage.plane.view, isInput: true, fit: line, boundary: [], folds: [], kind: 'fit' };
+  return { points, testPoints: pairs(data.test.x, data.test.y), limits: steady(own.limits, 'fit', limits), view: stage.plane.view, isInput: true, fit: line, boundary: [], folds: [], kind: 'fit' };
 }
 
 /**
  * A box that does not jitter: the old one as long as the new one fills it well.
- * @param {{limits: Map<string, Box>}} own
+ * @param {Map<string, Box>} boxes
  * @param {string} name
  * @param {Box} box
  * @returns {Box}
  */
-function steady(own, name, box) {
-  const old = own.limits.get(name);
+export function steady(boxes, name, box) {
+  const old = boxes.get(name);
   if (old) {
     const inside = box[0] >= old[0] && box[1] <= old[1] && box[2] >= old[2] && box[3] <= old[3];
     const full = box[1] - box[0] > 0.5 * (old[1] - old[0]) && box[3] - box[2] > 0.5 * (old[3] - old[2]);
     if (inside && full) return old;
   }
   const fresh = old ? boxAround(box, 0.08) : box;
-  own.limits.set(name, fresh);
+  boxes.set(name, fresh);
   return fresh;
 }
 

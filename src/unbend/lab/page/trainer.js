@@ -90,9 +90,9 @@ export function makeTrainer(network, settings, data, inputs, testInputs, start) 
  */
 function update(p, gradient, { first, second, step }, { optimizer, learning_rate: rate, momentum, weight_decay: decay, l1 }) {
   const apart = optimizer === 'adamw';
+  if (l1) for (let i = 0; i < p.length; i++) gradient[i] += l1 * Math.sign(p[i]);
   if (apart && decay) for (let i = 0; i < p.length; i++) p[i] *= 1 - rate * decay;
   else if (decay) for (let i = 0; i < p.length; i++) gradient[i] += decay * p[i];
-  if (l1) for (let i = 0; i < p.length; i++) gradient[i] += l1 * Math.sign(p[i]);
   if (optimizer === 'sgd' && !momentum) for (let i = 0; i < p.length; i++) p[i] -= rate * gradient[i];
   else if (optimizer === 'sgd') for (let i = 0; i < p.length; i++) p[i] -= rate * (first[i] = momentum * first[i] + gradient[i]);
   else if (optimizer === 'rmsprop') rmsprop(p, gradient, first, second, rate, momentum);

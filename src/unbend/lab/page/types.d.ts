@@ -216,7 +216,7 @@ export interface ViewSettings {
   /** the moment of the bend, from 0 (input) to the number of hidden layers; null when that panel is closed */
   bend: number | null;
   /** the layer and unit that is looked at closely, or null */
-  unit: { layer: number, unit: number } | null;
+  unit: { layer: number, unit: number, weight?: number } | null;
 }
 
 /** What a teacher or a lesson decides by the URL. */

@@ -27,6 +27,7 @@ export function work() {
     return () => channel.port2.postMessage(0);
   });
   inside.onmessage = (/** @type {MessageEvent} */ event) => receive(event.data);
+  inside.postMessage({ ready: true });
 }
 
 /**
@@ -50,35 +51,54 @@ export function startWorker() {
     if (fault) client.onfault(fault);
     if (report) client.onreport(report);
   };
-  const { send, end } = inWorker(heard) ?? onPage(heard);
+  const { send, end } = trainElsewhere(heard);
   return client;
 }
 
-/** @param {(message: any) => void} heard */
-function inWorker(heard) {
+/**
+ * A worker; where none can start, which a policy of the page around may forbid, the page itself does what was asked so far.
+ * @param {(message: any) => void} heard
+ */
+function trainElsewhere(heard) {
+  /** @type {any[]} */
+  const asked = [];
+  let ready = false, ended = false, address = '';
+  let worker = /** @type {Worker | null} */ (null), send = (/** @type {any} */ message) => { asked.push(message); };
+  const onPage = () => {
+    worker = null;
+    send = makeLoop(message => queueMicrotask(() => { if (!ended) heard(message); }), run => () => setTimeout(run, 0));
+    asked.forEach(send);
+  };
   try {
     // @ts-ignore: the linked script is one function of this name, and its own text is the worker's
-    const text = `(${unbendLab.toString()})().work();`;
-    const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    const worker = new Worker(address);
-    worker.onmessage = event => heard(event.data);
-    worker.onerror = event => heard({ fault: event.message || 'the worker that trains could not start' });
-    return {
-      send: (/** @type {any} */ message) => worker.postMessage(message),
-      end() {
-        worker.terminate();
-        URL.revokeObjectURL(address);
-      },
+    address = URL.createObjectURL(new Blob([`(${unbendLab.toString()})().work();`], { type: 'text/javascript' }));
+    worker = new Worker(address);
+    worker.onmessage = event => {
+      ready = true;
+      heard(event.data);
+    };
+    worker.onerror = event => {
+      event.preventDefault();
+      if (ready) heard({ fault: event.message });
+      else onPage();
+    };
+    const running = worker;
+    send = message => {
+      if (!ready) asked.push(message);
+      running.postMessage(message);
     };
   } catch {
-    return null;
+    onPage();
   }
-}
-
-/** @param {(message: any) => void} heard */
-function onPage(heard) {
-  const receive = makeLoop(message => queueMicrotask(() => heard(message)), run => () => setTimeout(run, 0));
-  return { send: receive, end: () => receive({ pause: true }) };
+  return {
+    send: (/** @type {any} */ message) => send(message),
+    end() {
+      ended = true;
+      if (!worker) send({ pause: true });
+      worker?.terminate();
+      URL.revokeObjectURL(address);
+    },
+  };
 }
 
 /**
@@ -93,7 +113,9 @@ export function makeLoop(post, again) {
   let waiting = [];
   let solvedAt = /** @type {(number | null)[]} */ ([]);
   let level = Infinity, counting = false;
-  let version = 0, playing = false, speed = 0, taken = true, kept = 0;
+  /** @type {number[]} the steps of the last frames */
+  let noted = [];
+  let version = 0, playing = false, speed = 0, taken = true, kept = 0, due = false;
   let stop = { epoch: /** @type {number | null} */ (null), loss: /** @type {number | null} */ (null) };
   let stopped = /** @type {'epoch' | 'loss' | null} */ (null);
   let spent = 0, since = { epoch: 0, spent: 0 }, pace = 0;
@@ -104,9 +126,10 @@ export function makeLoop(post, again) {
     if (level < Infinity && solvedAt[i] === null && trainer.divergedAt === null && trainer.measure().metric >= level) solvedAt[i] = trainer.epoch;
   });
   const note = () => trainers.forEach((trainer, i) => {
-    if (counting) return;
-    const last = waiting[i][waiting[i].length - 1];
-    if (last?.step !== trainer.step) waiting[i].push({ epoch: trainer.epoch, step: trainer.step, parameters: trainer.parameters.slice(), ...trainer.measure() });
+    const { epoch, step } = trainer;
+    if (counting || noted[i] === step) return;
+    noted[i] = step;
+    waiting[i].push({ epoch, step, parameters: trainer.parameters.slice(), ...trainer.measure() });
   });
   const report = () => {
     note();
@@ -143,7 +166,14 @@ export function makeLoop(post, again) {
     if (taken || !playing) report();
     if (playing) next();
   };
-  const next = again(() => guarded(run));
+  const later = again(() => {
+    due = false;
+    guarded(run);
+  });
+  const next = () => {
+    if (!due) later();
+    due = true;
+  };
   const guarded = (/** @type {() => void} */ act) => {
     try {
       act();
@@ -155,9 +185,11 @@ export function makeLoop(post, again) {
   const begin = (/** @type {Job} */ { version: given, data, inputs, testInputs, starts, ...job }) => {
     version = given;
     ({ level = Infinity, counting = false } = job);
+    trainers = [];
     trainers = starts.map(start => makeTrainer(networkOf(start.settings, data), start.settings, data, inputs, testInputs, start));
     waiting = trainers.map(() => []);
-    kept = trainers[0].epoch + 1;
+    noted = trainers.map(trainer => trainer.step);
+    kept = clock() + 1;
     [playing, taken, spent, pace] = [false, true, 0, 0];
     since = { epoch: clock(), spent: 0 };
     solvedAt = trainers.map(() => null);
@@ -165,16 +197,16 @@ export function makeLoop(post, again) {
   };
   const act = (/** @type {any} */ message) => {
     if (message.start) begin(message.start);
-    if (message.change) trainers.forEach(trainer => trainer.change(message.change));
     if (message.stopAt) stop = message.stopAt;
+    if (!trainers.length) return;
+    if (message.change) trainers.forEach(trainer => trainer.change(message.change));
     if (message.taken) {
       taken = true;
       if (playing && speed) next();
     }
     if (message.play !== undefined) {
-      const idle = !playing || speed;
       [playing, speed] = [true, message.play];
-      if (idle) next();
+      next();
     }
     if (message.pause && playing) {
       playing = false;

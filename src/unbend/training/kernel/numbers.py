@@ -20,8 +20,7 @@ def hyper_parameters(recipe: Recipe) -> NDArray[np.float32]:
     """(11,) the recipe's numbers in the order of the constants above."""
     values = [
         recipe.beta1, 1 - recipe.beta1, recipe.beta2, 1 - recipe.beta2, recipe.epsilon, recipe.weight_decay,
-        recipe.momentum, recipe.smoothing, 1 - recipe.smoothing, recipe.huber_delta,
-        recipe.l1,
+        recipe.momentum, recipe.smoothing, 1 - recipe.smoothing, recipe.huber_delta, recipe.l1,
     ]  # fmt: skip
     return np.array(values, np.float32)
 

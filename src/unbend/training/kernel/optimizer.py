@@ -42,10 +42,10 @@ class Updater:
         """Load the parameter and its state, apply the optimiser, store them."""
         v = self.v
         weight = v.load(self.weights, place)
-        if self.program.weight_decay and self.program.optimizer != "adamw":
-            gradient = v.multiply_add(self._hyper(DECAY), weight, gradient)
         if self.program.l1:
             gradient = v.multiply_add(self._hyper(L1), v.sign(weight), gradient)
+        if self.program.weight_decay and self.program.optimizer != "adamw":
+            gradient = v.multiply_add(self._hyper(DECAY), weight, gradient)
         if self.program.optimizer == "adamw":
             weight = v.multiply(weight, v.load(self.scratch, SHRINK))
         change = _RULES[self.program.optimizer](self, gradient, place)

@@ -1,0 +1,95 @@
+"""The code that the page gives away: each script runs, and says what the network on the page says."""
+
+import numpy as np
+import pytest
+
+import unbend as ub
+from lab_modules import run_module
+from test_lab_recording_file import LAB, OWN
+
+CODE = (
+    "import { kerasCode, pythonLine, pytorchCode, sklearnCode } from './code.js';\n"
+    + LAB
+    + """
+console.log(JSON.stringify(given.map(settings => {
+  const lab = labOf(settings), layers = forward(lab.network, lab.frame.parameters, lab.inputs, lab.data.n);
+  return { python: pythonLine(lab), torch: pytorchCode(lab), keras: kerasCode(lab), sklearn: sklearnCode(lab), x: Array.from(lab.data.x), d: lab.data.d,
+    outputs: Array.from(layers[layers.length - 1].post), inputs: Array.from(lab.inputs), y: Array.from(lab.data.y), mean: lab.data.x_mean ? Array.from(lab.data.x_mean) : null,
+    scale: lab.data.x_scale ? Array.from(lab.data.x_scale) : null, columns: lab.settings.features.map(name => lab.data.feature_names.indexOf(name)) };
+})));
+"""
+)
+CASES = {
+    "tanh": {"data": {"name": "xor", "n": 40}, "activations": ["tanh"]},
+    "relu": {"data": {"name": "circles", "n": 40}, "features": ["x1", "x1^2", "x2^2", "x1*x2"], "activations": ["relu"]},
+    "gelu": {"data": {"name": "spiral", "n": 40}, "features": ["x2", "sin(pi*x1)", "sin(pi*x2)"], "activations": ["gelu"]},
+    "typed": {"data": {"name": "moons", "n": 40}, "activations": ["where(x > 0, x, s*(exp(x) - 1)) - x**-2/(x**4 + 1)*0; s=0.5"]},
+    "mixed": {"data": {"name": "moons", "n": 40}, "activations": ["softplus", "clip(x**3, -1, 2)"], "hidden": [3, 5]},
+    "multiclass": {"data": {"name": "blobs", "n": 30}, "activations": ["sigmoid"], "batch_size": None},
+    "iris": {"data": {"name": "iris"}, "features": ["sepal length", "petal width"], "activations": ["identity"]},
+    "regression": {"data": {"name": "sine", "n": 30}, "features": ["x", "x^2"], "activations": ["tanh"], "loss": "huber"},
+    "shallow": {"data": {"name": "plane", "n": 30}, "hidden": [], "optimizer": "adam", "gain": "exact", "seed": 3},
+    "own": {"data": {"name": "own", "own": OWN, "test": 0}, "activations": ["silu"], "learning_rate": 1e-7},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def codes():
+    settings = [dict(case) for case in CASES.values()]
+    iris = ub.data.load("iris").feature_names
+    settings[list(CASES).index("iris")]["features"] = [iris[0], iris[3]]
+    return dict(zip(CASES, run_module(CODE, settings), strict=True))
+
+
+def points(code):
+    """The rows of the page in their own units."""
+    x = np.reshape(code["x"], (-1, code["d"]))
+    x = x if code["mean"] is None else x * code["scale"] + code["mean"]
+    return x[:, code["columns"]] if code["d"] > 2 else x
+
+
+def run_script(text):
+    names = {}
+    exec(compile(text, "script.py", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("library", ["torch", "keras", "sklearn"])
+@pytest.mark.parametrize("name", CASES)
+def test_a_script_predicts_what_the_page_predicts(codes, name, library, capsys):
+    code = codes[name]
+    if library == "sklearn" and name not in ("tanh", "relu", "multiclass", "iris", "regression", "shallow"):
+        assert code["sklearn"].startswith("# scikit-learn has ") and run_script(code["sklearn"]).get("network") is None
+        return
+    found = run_script(code[library])["predict"](points(code))
+    np.testing.assert_allclose(np.ravel(found), code["outputs"], atol=1e-5)
+    assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_lines_of_python_train_on_the_same_inputs(codes, name):
+    run = run_script(codes[name]["python"])["run"]
+    np.testing.assert_allclose(run.dataset.x.ravel(), codes[name]["inputs"], atol=1e-9)
+    np.testing.assert_allclose(run.dataset.y, codes[name]["y"], atol=1e-9)
+    case = CASES[name]
+    assert run.epochs[-1] == 7 and run.network.widths[1:-1] == tuple(case.get("hidden", [4, 2]))
+    assert (run.recipe.learning_rate, run.recipe.optimizer) == (
+        case.get("learning_rate", 0.1),
+        case.get("optimizer", "sgd"),
+    )
+    assert run.recipe.batch_size == case.get("batch_size", 10) and run.recipe.seed == case.get("seed", 0)
+    meant = [ub.activation(one).formula for one in case.get("activations", [])]
+    assert {a.formula for a in run.network.activations} == set(meant)
+
+
+def test_names_from_data_stay_text(codes):
+    hostile = {
+        **OWN,
+        "feature_names": ['"""\nimport os #', "\\"],
+        "class_names": ['a"); exit(', '\\"'],
+        "target_name": "'\n",
+    }
+    (code,) = run_module(CODE, [{"data": {"name": "own", "own": hostile, "test": 0}, "activations": ["tanh"]}])
+    for library in ("torch", "keras", "sklearn"):
+        assert "os" not in run_script(code[library])
+    assert run_script(code["python"])["run"].dataset.feature_names == tuple(hostile["feature_names"])
