@@ -109,7 +109,7 @@ def race(page, epochs, names=("relu", "tanh", "sigmoid"), level=0.95):
                   {"until": epochs, "names": list(names), "level": level})  # fmt: skip
     page.wait_for_function("!lab.contest.running")
     return page.evaluate("""lab.contest.runners.map(({ name, frame, start, solvedAt, divergedAt, losses }) => (
-        { name, ...frame, parameters: [...frame.parameters], start: [...start.parameters], solvedAt, divergedAt, losses }
+      { ...frame, name, solvedAt, divergedAt, losses, parameters: [...frame.parameters], start: [...start.parameters] }
     ))""")
 
 
