@@ -227,8 +227,9 @@ function kindOf(words) {
 
 /** Text as a number as Python's float reads it, NaN where it is none. @param {string} word */
 function parsed(word) {
-  const plain = word.trim();
-  return FLOAT.test(plain) ? Number(plain) : INFINITE.test(plain) ? (plain[0] === '-' ? -Infinity : Infinity) : NaN;
+  const plain = word.trim().replace(/[０-９]/g, digit => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
+  if (INFINITE.test(plain)) return plain[0] === '-' ? -Infinity : Infinity;
+  return FLOAT.test(plain) ? Number(plain) : NaN;
 }
 
 /** A cell of a column of numbers or of true and false. @param {string} word */
