@@ -270,7 +270,7 @@ def test_what_is_ticked_changes_the_picture(open_lab, box):
     shown = """[...document.querySelector('#unbend-lab').shadowRoot.querySelectorAll('canvas.map, canvas.space')]
         .map(canvas => canvas.toDataURL()).join()"""
     before = page.evaluate(shown)
-    page.get_by_label(box).click()
+    page.get_by_role("checkbox", name=box).click()
     until(page, f"{shown} !== {json.dumps(before)}")
 
 
