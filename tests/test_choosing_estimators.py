@@ -326,14 +326,28 @@ def test_dates_are_no_numbers():
     [
         ({"activations": ["relu"]}, "one activation has no rival; name two or more, or use .*ActivationClassifier"),
         ({"activations": ["relu", "tnh"]}, "did you mean 'tanh'"),
-        ({"activations": "relu"}, "activations='relu' is one activation"),
+        ({"activations": "relu"}, "activations='relu' is no list; name two or more in a list"),
         ({"learning_rate_init": "auto"}, "learning_rate_init='auto' is not known; give 'tune'"),
-        ({"learning_rate_init": -1.0}, "learning_rates"),
+        ({"learning_rate_init": -1.0}, "learning_rate_init=-1.0 is not known; give 'tune', a number above 0, or some"),
         ({"cv": "five"}, "cv='five' is not known; give a number of folds"),
         ({"cv": 1}, "folds=1 cannot be followed"),
         ({"scoring": "r2"}, "there is no metric 'r2' for a multiclass target"),
         ({"solver": "lbfgs"}, "optimizer"),
-        ({"max_iter": 0}, "epochs=0"),
+        ({"max_iter": 0}, "max_iter=0 cannot be followed; give whole numbers of 1 and more"),
+        ({"max_iter": 2.5, "n_seeds": "3"}, "max_iter=2.5, n_seeds='3' cannot be followed"),
+        ({"batch_size": None}, "batch_size=None cannot be followed"),
+        ({"learning_rate_init": ["a"]}, r"learning_rate_init=\['a'\] is not known"),
+        ({"learning_rate_init": {}}, "learning_rate_init={} is not known"),
+        ({"hidden_layer_sizes": (2.5,)}, r"hidden layers \(2.5,\) must be whole numbers of 1 and more"),
+        ({"hidden_layer_sizes": ((4,), (2.5,))}, r"hidden layers \(2.5,\) must be whole numbers"),
+        ({"hidden_layer_sizes": 5}, "hidden layers 5 must be whole numbers"),
+        ({"activations": 5}, "activations=5 is no list; name two or more"),
+        ({"init": 5}, "there is no initializer 5; known are"),
+        ({"scoring": 5}, "there is no metric 5 for a multiclass target"),
+        ({"cv": (3, "a")}, r"cv=\(3, 'a'\) is not known"),
+        ({"cv": (2.5, 1)}, r"cv=\(2.5, 1\) is not known"),
+        ({"rope": "a"}, "rope='a', alpha=0.05: rope must be from 0 on"),
+        ({"cache_dir": 5}, "cache_dir=5 is no folder; give its path, or None"),
         ({"alpha": 2.0}, "alpha=2.0: rope must be from 0 on and alpha between 0 and 1"),
     ],
 )
@@ -341,6 +355,12 @@ def test_settings_that_cannot_be_followed_are_refused(iris, changes, said, monke
     monkeypatch.setattr(memory, "run_shard", None)  # before anything is trained
     with pytest.raises(UnbendError, match=said):
         classifier().set_params(**changes).fit(*iris)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(iris):
+    changes = {"max_iter": np.int64(3), "n_seeds": np.int32(1), "batch_size": np.int64(16), "cv": np.int64(2)}
+    search = classifier().set_params(**changes, hidden_layer_sizes=(np.int64(4),)).fit(*iris)
+    assert search.best_params_["hidden_layer_sizes"] == (4,)
 
 
 def test_tables_that_cannot_be_learnt_from_are_refused(iris):

@@ -15,7 +15,7 @@ from unbend.choosing.baselines import baselines
 from unbend.choosing.conclude import conclude
 from unbend.choosing.engine import run
 from unbend.choosing.folds import splits_of
-from unbend.choosing.plan import Protocol, make_plan, planned
+from unbend.choosing.plan import Judgement, Protocol, make_plan, planned
 from unbend.choosing.shard import points_of, run_shard
 from unbend.choosing.store import PLAN, read_shard, shard_path
 from unbend.choosing.study import read_study
@@ -64,6 +64,21 @@ def test_a_callable_is_an_arm_by_its_formula():
         (lambda: small_plan(epochs=0, folds=1), r"epochs=0, folds=1 cannot be followed"),
         (lambda: small_plan(learning_rates=(0.1, 0.01)), "learning_rates"),
         (lambda: small_plan(seed=2**32), "seed is from 0 to 4000000000"),
+        (lambda: arms(["relu"], hidden=[(2.5,)]), r"hidden layers \(2.5,\) must be whole numbers of 1 and more"),
+        (lambda: arms(["relu"], hidden=[(0,)]), r"hidden layers \(0,\) must be whole numbers"),
+        (lambda: arms(["relu"], hidden=["ab"]), "hidden layers 'ab' must be whole numbers"),
+        (lambda: arms(["relu"], hidden=[(True, None)]), r"hidden layers \(True, None\) must be whole numbers"),
+        (lambda: arms(["relu"], init=[5]), "there is no initializer 5; known are"),
+        (lambda: small_plan(epochs="3", batch_size=None), "epochs='3', batch_size=None cannot be followed"),
+        (lambda: small_plan(epochs=2.5, seeds=True), "epochs=2.5, seeds=True cannot be followed"),
+        (lambda: small_plan(extensions=-1, folds="3", repeats=1.5), "extensions=-1, folds='3', repeats=1.5 cannot"),
+        (lambda: small_plan(learning_rates=0.1), "learning_rates=0.1 cannot be followed"),
+        (lambda: small_plan(learning_rates=(0.1, np.inf)), r"learning_rates=\(0.1, inf\) cannot be followed"),
+        (lambda: small_plan(learning_rates=("a",)), r"learning_rates=\('a',\) cannot be followed"),
+        (lambda: small_plan(seed="a"), "seed='a' cannot be followed"),
+        (lambda: small_plan(metric=5), "there is no metric 5 for a binary target"),
+        (lambda: Judgement("a", 0.05), "rope='a', alpha=0.05: rope must be from 0 on"),
+        (lambda: Judgement(0.01, None), "rope=0.01, alpha=None: rope must be from 0 on"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(call, said):
@@ -322,6 +337,9 @@ def test_a_plan_that_was_changed_by_hand_is_said():
         ({"activations": "relu,tanh"}, "activations='relu,tanh' must be a list of two or more"),
         ({"hidden": (4,)}, r"hidden=\(4,\) must be a list of architectures"),
         ({"hidden": "4,4"}, "hidden='4,4' must be a list of architectures"),
+        ({"init": "auto"}, "init='auto' must be a list of ways to start"),
+        ({"init": 5}, "init=5 must be a list of ways to start"),
+        ({"protocol": {"epochs": 3}}, "protocol={'epochs': 3} must be an unbend.choosing.plan.Protocol"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused_before_anything_is_read(settings, said):

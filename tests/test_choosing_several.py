@@ -6,9 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import unbend as ub
+from unbend.choosing import compare as comparing
 from unbend.choosing.scores import Scores
 from unbend.choosing.several import compare
 from unbend.choosing.statistics import friedman, wilcoxon_signed_rank
+from unbend.cli.rim import run
 from unbend.errors import UnbendError
 from unbend.randomness import normal
 
@@ -120,3 +123,31 @@ def test_everything_that_does_not_fit_is_said_at_once():
 def test_one_table_is_refused():
     with pytest.raises(UnbendError, match="1 table cannot be compared"):
         compare(several(1))
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (
+            [ub.data.xor(n=40), ub.data.xor(n=40)],
+            "a Dataset in a list of tables has no name; give them by name, such as",
+        ),
+        ([("iris",)], "a tuple in a list of tables has no name"),
+        ("iris", "'iris' is no list of tables; give two or more"),
+        (None, "None is no list of tables"),
+        (["iris"], "tables to compare: 1; give two or more"),
+        ({}, "tables to compare: 0; give two or more"),
+        (["iris", "diabetes"], "scored differently: 'iris' by accuracy, 'diabetes' by r2; leave some out"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_before_anything_is_trained(sources, said, monkeypatch):
+    monkeypatch.setattr(comparing, "carry_out_all", None)
+    with pytest.raises(UnbendError, match=said):
+        ub.compare(sources, activations=["relu", "tanh"])
+
+
+def test_the_command_refuses_tables_of_different_tasks_before_anything_is_trained(monkeypatch, capsys):
+    monkeypatch.setattr(comparing, "carry_out_all", None)
+    for more in ((), ("--dry-run",)):
+        assert run(["choose", "iris", "diabetes", *more]) == 2
+        assert "scored differently: 'iris' by accuracy, 'diabetes' by r2" in capsys.readouterr().err

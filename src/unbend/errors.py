@@ -21,7 +21,7 @@ class DataError(UnbendError):
     exit_status: ClassVar[int] = 3
 
 
-def did_you_mean(word: str, known: "list[str] | tuple[str, ...]") -> str:
+def did_you_mean(word: object, known: "list[str] | tuple[str, ...]") -> str:
     """The ending of a sentence that offers the nearest known word, or lists them all when none is near.
 
     >>> did_you_mean("rulu", ["relu", "tanh"])
@@ -31,5 +31,5 @@ def did_you_mean(word: str, known: "list[str] | tuple[str, ...]") -> str:
     """
     import difflib
 
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from unbend.activations import activation
 from unbend.data.dataset import Task
 from unbend.errors import UnbendError
@@ -68,7 +70,7 @@ def arms(
     >>> [arm.name for arm in arms(["relu", "tanh"], hidden=[(8,), (8, 8)])]
     ['relu 8', 'relu 8-8', 'tanh 8', 'tanh 8-8']
     """
-    shapes = [tuple(int(width) for width in widths) for widths in hidden]
+    shapes = [_widths(widths) for widths in hidden]
     found = [
         Arm(_name(spec, widths, start, len(shapes) > 1, len(init) > 1), _text(spec), widths, *_start(start, spec))
         for spec in activations
@@ -82,6 +84,23 @@ def arms(
         first = found[0]
         found.append(Arm(f"{first.name} (twin)", first.activation, first.hidden, first.initializer, first.gain, 1))
     return tuple(found)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number, of Python or of NumPy.
+
+    >>> is_whole(np.int64(3)), is_whole(3.0), is_whole(True)
+    (True, False, False)
+    """
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _widths(widths: Any) -> tuple[int, ...]:
+    """The widths of an architecture; `UnbendError` for what is no list of whole numbers of 1 and more."""
+    listed: list[Any] = list(widths) if isinstance(widths, Iterable) and not isinstance(widths, str) else [None]
+    if not all(is_whole(width) and width >= 1 for width in listed):
+        raise UnbendError(f"hidden layers {widths!r:.60} must be whole numbers of 1 and more, such as (32,) or (8, 8)")
+    return tuple(int(width) for width in listed)
 
 
 def _text(spec: Any) -> str:

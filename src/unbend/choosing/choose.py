@@ -87,7 +87,7 @@ def plan_choice(
     hidden twin of the first, ``why`` tries causes out. ``rope``: the difference that does not matter, 0.01 of the
     usual metrics. ``reading`` (task, missing, encoding, group, time) as in `unbend.data.tabular.tabular`.
     """
-    _check(activations, hidden, reading)
+    _check(activations, hidden, init, protocol, reading)
     table = read(source, target, reading)
     if len(table) < FEWEST_ROWS:
         raise DataError(
@@ -96,14 +96,14 @@ def plan_choice(
     competitors, chosen = arms(activations, hidden, init, control), protocol or Protocol()
     if not all(arm.hidden for arm in competitors):
         raise UnbendError("without a hidden layer there is no activation to compare; give widths such as 32")
-    if len(competitors) - control < 2:
+    if len(competitors) - bool(control) < 2:
         raise UnbendError(f"{competitors[0].name!r} alone cannot be compared; name two activations or more")
     metric = metric_of(chosen.metric, table.task)
     judgement = Judgement(usual_rope(metric, float(table.y.std())) if rope is None else rope, alpha, why)
     return make_plan(table, competitors, chosen, judgement, source_of(source, target, reading))
 
 
-def _check(activations: Any, hidden: Any, reading: dict[str, Any]) -> None:
+def _check(activations: Any, hidden: Any, init: Any, protocol: Any, reading: dict[str, Any]) -> None:
     """Refuse settings of no or another name, and single things where several are wanted."""
     for name in reading:
         if name in PROTOCOL:
@@ -115,6 +115,14 @@ def _check(activations: Any, hidden: Any, reading: dict[str, Any]) -> None:
     shapes = list(hidden) if isinstance(hidden, Iterable) else []
     if isinstance(hidden, str) or not shapes or not all(isinstance(one, list | tuple) for one in shapes):
         raise UnbendError(f"hidden={hidden!r:.60} must be a list of architectures, such as [(32,)] or [(8,), (8, 8)]")
+    if isinstance(init, str) or not isinstance(init, Iterable):
+        raise UnbendError(
+            f"init={init!r:.60} must be a list of ways to start, such as ['auto'] or ['auto', 'he_normal']"
+        )
+    if protocol is not None and not isinstance(protocol, Protocol):
+        raise UnbendError(
+            f"protocol={protocol!r:.60} must be an unbend.choosing.plan.Protocol, such as Protocol(epochs=50)"
+        )
 
 
 def resume(folder: "str | Path", workers: int | None = None, scheduler: str | None = None) -> Choice:

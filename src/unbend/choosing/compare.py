@@ -35,14 +35,27 @@ def compare(
     ('tanh', False)
     """
     named = dict(sources) if isinstance(sources, Mapping) else dict(zip(names_of(sources), sources, strict=True))
+    if len(named) < 2:
+        raise UnbendError(f"tables to compare: {len(named)}; give two or more")
     plans = {
         name: plan_choice(one, _target(one, target), **settings)  # all tables are read before any is trained on
         for name, one in named.items()
     }
+    check_alike(plans)
     if out is not None:
         return verdict_over(carry_out_all(plans, Path(out), workers, scheduler))
     with tempfile.TemporaryDirectory(prefix="unbend-") as folder:
         return verdict_over(carry_out_all(plans, Path(folder), workers, scheduler))
+
+
+def check_alike(plans: Mapping[str, Plan]) -> None:
+    """Raise `UnbendError` before anything is trained where tables are not scored by the same metric."""
+    metrics = {name: plan.metric.name for name, plan in plans.items()}
+    if len(set(metrics.values())) > 1:
+        said = ", ".join(f"{name!r} by {metric}" for name, metric in metrics.items())
+        raise UnbendError(
+            f"tables are compared by one metric, and these are scored differently: {said}; leave some out"
+        )
 
 
 def carry_out_all(
@@ -67,6 +80,13 @@ def names_of(sources: "Sequence[str | Path]") -> list[str]:
     >>> names_of(["a/clients.csv", "b/clients.csv", "iris"])
     ['clients', 'clients-2', 'iris']
     """
+    given: Any = sources
+    if isinstance(given, str | Path) or not isinstance(given, Sequence):
+        raise UnbendError(f"{given!r:.60} is no list of tables; give two or more, such as ['iris', 'wine']")
+    if others := [type(source).__name__ for source in given if not isinstance(source, str | Path)]:
+        raise UnbendError(
+            f"a {others[0]} in a list of tables has no name; give them by name, such as {{'first': one, 'second': two}}"
+        )
     found: list[str] = []
     for source in sources:
         stem = Path(source).stem

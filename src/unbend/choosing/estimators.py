@@ -1,6 +1,6 @@
 """scikit-learn estimators that compare activations on (X, y) as `unbend choose` does, and predict with the best."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from sklearn.metrics import get_scorer
 from sklearn.utils.validation import check_is_fitted
 
-from unbend.choosing.arms import Arm, arms
+from unbend.choosing.arms import Arm, arms, is_whole
 from unbend.choosing.baselines import baselines
 from unbend.choosing.choose import ACTIVATIONS
 from unbend.choosing.conclude import conclude
@@ -69,9 +69,12 @@ class _Search:
 
         Rows of the same group in ``groups`` (n,) are never parted by a split. Raises `ValueError` for bad input.
         """
+        folder: Any = self.cache_dir
+        if not isinstance(folder, str | Path | None):
+            raise UnbendError(f"cache_dir={folder!r:.60} is no folder; give its path, or None")
         seed = seed_of(self.random_state)
         plan = self._plan(learnable(self, X, y, groups, is_classifier(self)), seed)
-        cache = None if self.cache_dir is None else Path(self.cache_dir)
+        cache = None if folder is None else Path(folder)
         study = study_of(plan, cache, self.n_jobs, show=bool(self.verbose))
         self.choice_ = conclude(study)
         self.verdict_ = self.choice_.verdict
@@ -106,9 +109,10 @@ class _Search:
     def _plan(self, table: Table, seed: int) -> Plan:
         folds, repeats = _folds(self.cv)
         protocol = protocol_of(self, seed, folds=folds, repeats=repeats, metric=self.scoring)
-        if isinstance(self.activations, str):
-            raise UnbendError(f"activations={self.activations!r} is one activation; name two or more in a list")
-        inits = [self.init] if isinstance(self.init, str) else list(self.init)
+        activations: Any = self.activations
+        if isinstance(activations, str) or not isinstance(activations, Iterable):
+            raise UnbendError(f"activations={activations!r:.60} is no list; name two or more in a list")
+        inits: Any = self.init if isinstance(self.init, tuple | list) else [self.init]
         competing = arms(self.activations, _shapes(self.hidden_layer_sizes), inits)
         if len(competing) < 2:
             single = "ActivationClassifier" if is_classifier(self) else "ActivationRegressor"
@@ -202,14 +206,14 @@ def _folds(cv: Any) -> tuple[int, int | None]:
     """(folds, repeats) of the parameter ``cv``."""
     if cv is None:
         return Protocol.folds, None
-    if isinstance(cv, int | np.integer):
+    if is_whole(cv):
         return int(cv), 1
-    if isinstance(cv, tuple | list) and len(cv) == 2:
+    if isinstance(cv, tuple | list) and len(cv) == 2 and all(map(is_whole, cv)):
         return int(cv[0]), int(cv[1])
     raise UnbendError(f"cv={cv!r} is not known; give a number of folds, (folds, repeats), or None")
 
 
-def _shapes(sizes: Any) -> list[tuple[int, ...]]:
+def _shapes(sizes: Any) -> list[Any]:
     """Architectures; widths without a pair of brackets of their own are one architecture."""
-    flat = [sizes] if all(isinstance(width, int | np.integer) for width in sizes) else sizes
-    return [tuple(widths) for widths in flat]
+    given: list[Any] = list(sizes) if isinstance(sizes, tuple | list) else []
+    return given if any(isinstance(widths, tuple | list) for widths in given) else [sizes]

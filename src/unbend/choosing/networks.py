@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from unbend.choosing import exports
-from unbend.choosing.arms import arms
+from unbend.choosing.arms import arms, is_whole
 from unbend.choosing.frames import learnable, predictable
 from unbend.choosing.model import Floats
 from unbend.choosing.plan import LEARNING_RATES, Protocol, make_plan
@@ -118,20 +118,33 @@ class ActivationRegressor(RegressorMixin, _Network):
 
 def protocol_of(estimator: Any, seed: int, **changes: Any) -> Protocol:
     """The protocol in the words of an estimator's parameters; a given list of learning rates is not searched beyond."""
-    rates = estimator.learning_rate_init
-    if isinstance(rates, str) and rates != "tune":
-        raise UnbendError(f"learning_rate_init={rates!r} is not known; give 'tune', a number, or some numbers")
-    tuned = isinstance(rates, str)
+    counts = {name: getattr(estimator, name) for name in ("max_iter", "batch_size", "n_seeds")}
+    wrong = [f"{name}={count!r:.60}" for name, count in counts.items() if not is_whole(count) or count < 1]
+    if wrong:
+        raise UnbendError(f"{', '.join(wrong)} cannot be followed; give whole numbers of 1 and more")
+    epochs, batch_size, seeds = map(int, counts.values())
+    tuned = isinstance(estimator.learning_rate_init, str) and estimator.learning_rate_init == "tune"
     return Protocol(
-        epochs=estimator.max_iter,
-        batch_size=estimator.batch_size,
+        epochs=epochs,
+        batch_size=batch_size,
         optimizer=estimator.solver,
-        learning_rates=LEARNING_RATES if tuned else tuple(np.unique(np.asarray(rates, np.float64)).tolist()),
+        learning_rates=LEARNING_RATES if tuned else _rates(estimator.learning_rate_init),
         extensions=Protocol.extensions if tuned else 0,
-        seeds=estimator.n_seeds,
+        seeds=seeds,
         seed=seed,
         **changes,
     )
+
+
+def _rates(given: Any) -> tuple[float, ...]:
+    """One learning rate or some, sorted; `UnbendError` for anything else."""
+    try:
+        rates = np.unique(np.asarray(given, np.float64))
+    except (TypeError, ValueError):
+        rates = np.array([np.nan])
+    if isinstance(given, str) or not rates.size or not (np.isfinite(rates) & (rates > 0)).all():
+        raise UnbendError(f"learning_rate_init={given!r:.60} is not known; give 'tune', a number above 0, or some")
+    return tuple(rates.tolist())
 
 
 def seed_of(random_state: Any) -> int:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 from unbend.choosing.arms import LINKS, Arm
@@ -219,19 +220,25 @@ def _own(protocol: Protocol) -> dict[str, Any]:
 
 
 def _check(protocol: Protocol) -> None:
-    rates = protocol.learning_rates
-    wanted = {
-        "epochs": protocol.epochs >= 1,
-        "batch_size": protocol.batch_size >= 1,
-        "seeds": protocol.seeds >= 1,
-        "folds": protocol.folds >= 2,
-        "repeats": protocol.repeats is None or protocol.repeats >= 1,
-        "seed": 0 <= protocol.seed <= LARGEST_SEED,
-        "learning_rates": len(rates) >= 1 and all(a < b for a, b in pairwise(rates)) and rates[0] > 0,
-    }
-    wrong = [f"{name}={getattr(protocol, name)!r}" for name, sound in wanted.items() if not sound]
+    rates: Any = protocol.learning_rates
+    least = {"epochs": 1, "batch_size": 1, "extensions": 0, "seeds": 1, "folds": 2, "repeats": 1, "seed": 0}
+    wanted = {name: _whole(getattr(protocol, name), smallest) for name, smallest in least.items()}
+    wanted["repeats"] |= protocol.repeats is None
+    wanted["seed"] = wanted["seed"] and protocol.seed <= LARGEST_SEED
+    wanted["learning_rates"] = (
+        isinstance(rates, tuple | list)
+        and len(rates) >= 1
+        and all(isinstance(rate, int | float) and 0 < rate < inf for rate in rates)
+        and all(a < b for a, b in pairwise(rates))
+    )
+    wrong = [f"{name}={getattr(protocol, name)!r:.60}" for name, sound in wanted.items() if not sound]
     if wrong:
         raise UnbendError(
-            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats start at 1, folds at 2, "
-            f"learning_rates rise from above 0, and seed is from 0 to {LARGEST_SEED}"
+            f"{', '.join(wrong)} cannot be followed; epochs, batch_size, seeds and repeats are whole numbers from 1, "
+            "folds from 2, extensions from 0, learning_rates are numbers that rise from above 0, and seed is from 0 to "
+            f"{LARGEST_SEED}"
         )
+
+
+def _whole(value: object, least: int) -> bool:
+    return type(value) is int and value >= least

@@ -163,8 +163,10 @@ def _check(scores: Scores, rope: float, alpha: float) -> None:
 
 def check_limits(rope: float, alpha: float) -> None:
     """Raise `UnbendError` for a ROPE or an alpha that means nothing."""
-    if not (0 <= rope < np.inf and 0 < alpha < 1):
-        raise UnbendError(f"rope={rope}, alpha={alpha}: rope must be from 0 on and alpha between 0 and 1")
+    limits: list[Any] = [rope, alpha]
+    numbers = all(isinstance(limit, int | float | np.number) for limit in limits)
+    if not (numbers and 0 <= rope < np.inf and 0 < alpha < 1):
+        raise UnbendError(f"rope={rope!r}, alpha={alpha!r}: rope must be from 0 on and alpha between 0 and 1")
 
 
 def _ahead(scores: Scores, first: int, second: int) -> Floats:

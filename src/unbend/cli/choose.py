@@ -115,9 +115,12 @@ def _plan(
 
 def _plans(data: tuple[str, ...], target: str | None, **settings: Any) -> "list[Plan]":
     """A plan for each of several tables; the target is that of the files among them."""
+    from unbend.choosing.compare import check_alike, names_of
     from unbend.data import names
 
-    return [_plan(one, target=None if one in names() else target, **settings) for one in data]
+    plans = [_plan(one, target=None if one in names() else target, **settings) for one in data]
+    check_alike(dict(zip(names_of(data), plans, strict=True)))
+    return plans
 
 
 def _warn(plans: "list[Plan]", lang: str) -> None:

@@ -286,7 +286,7 @@ function regressionMeasures(loss, scores, y, n) {
 }
 
 /**
- * Loss and accuracy (or r2) on the training and the test rows.
+ * Loss and accuracy (or r2) on the training and the test rows; without `testInputs` on the training rows alone.
  * @param {import('./types').Network} network
  * @param {import('./types').Floats} parameters
  * @param {import('./types').Loss} loss
@@ -302,7 +302,8 @@ export function measures(network, parameters, loss, data, inputs, testInputs, ro
     return layers[layers.length - 1];
   };
   const [own, metric] = lossAndMetric(loss, scores(inputs, data.n, room?.train), data.y, data.n);
-  const [test, testMetric] = data.test.n ? lossAndMetric(loss, scores(testInputs, data.test.n, room?.test), data.test.y, data.test.n) : [NaN, NaN];
+  const tests = testInputs.length ? data.test.n : 0;
+  const [test, testMetric] = tests ? lossAndMetric(loss, scores(testInputs, tests, room?.test), data.test.y, tests) : [NaN, NaN];
   return { loss: own, metric, testLoss: test, testMetric };
 }
 
