@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from unbend.errors import UnbendError
-from unbend.lab.document import document, export, modules, script
+from unbend.lab.document import document, export, script
 from unbend.lab.link import link
 
 LARGEST = 150_000  # bytes of JavaScript and CSS
