@@ -43,6 +43,7 @@ export function buildPage(lab, root, notices) {
     const exits = (/** @type {any} */ inner) => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame));
     below.append(...[part('bend', bendPanel), part('card', cardPanel), part('exits', exits), part('race', racePanel)].filter(panel => panel !== null));
     lab.ready = true;
+    lab.show({});
   });
   const rows = [
     hide.has('head') ? null : header(lab),
