@@ -1,0 +1,87 @@
+"""The samples of a run, however long: dense early, then ever sparser, never more than a fixed number."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unbend.watching.measure import LayerMeasure, WeightMeasure
+
+CAPACITY = 256
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was measured after one step: the activations in forward order, the weights in the model's order."""
+
+    step: int
+    layers: tuple[LayerMeasure, ...]
+    weights: tuple[WeightMeasure, ...] = ()
+
+    @property
+    def hidden(self) -> tuple[LayerMeasure, ...]:
+        """The activations inside the model that are no gates."""
+        return tuple(layer for layer in self.layers if layer.role == "hidden")
+
+    @property
+    def gradient_ratio(self) -> float:
+        """The gradient's norm in the first hidden activation over that in the last; NaN if it was not measured."""
+        norms = [layer.gradient for layer in self.hidden]
+        return norms[0] / norms[-1] if len(norms) > 1 and norms[-1] > 0 else float("nan")
+
+    @property
+    def broken(self) -> str | None:
+        """The first activation, else the first weight, with NaN or Inf in it; None if there is none."""
+        parts = (*self.layers, *self.weights)
+        return next((part.name for part in parts if not part.finite), None)
+
+
+@dataclass
+class History:
+    """Samples by rising step, at most ``capacity`` of them; the first, and the newest, always stay.
+
+    >>> history = History(capacity=4)
+    >>> for step in range(100):
+    ...     history.record(Sample(step, ()))
+    >>> len(history.samples), history.samples[0].step, history.samples[-1].step
+    (4, 0, 99)
+    """
+
+    capacity: int = CAPACITY
+    samples: list[Sample] = field(default_factory=list[Sample])
+
+    def record(self, sample: Sample) -> None:
+        """Keep a sample; where there is no room, the one goes whose neighbours are nearest in log(1 + step).
+
+        A sample of the step that was recorded last takes its place.
+        """
+        if self.samples and self.samples[-1].step == sample.step:
+            self.samples.pop()
+        elif self.samples:
+            self.samples[-1] = _without_units(self.samples[-1])
+        self.samples.append(sample)
+        if len(self.samples) > self.capacity:
+            places = np.log1p(self.steps)
+            del self.samples[1 + int(np.argmin(places[2:] - places[:-2]))]
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """(samples,) the step of each."""
+        return np.array([sample.step for sample in self.samples], np.int64)
+
+    def of_layer(self, name: str, what: str) -> NDArray[np.float64]:
+        """(samples,) one number of one activation along the run, as `LayerMeasure` names it; NaN if missing."""
+        return np.array([_value(sample.layers, name, what) for sample in self.samples])
+
+    def of_weight(self, name: str, what: str) -> NDArray[np.float64]:
+        """(samples,) one number of one weight array along the run, as `WeightMeasure` names it; NaN if missing."""
+        return np.array([_value(sample.weights, name, what) for sample in self.samples])
+
+
+def _value(parts: tuple[LayerMeasure, ...] | tuple[WeightMeasure, ...], name: str, what: str) -> float:
+    return next((float(getattr(part, what)) for part in parts if part.name == name), float("nan"))
+
+
+def _without_units(sample: Sample) -> Sample:
+    """Which units were dead is kept of the newest sample alone: it is as long as the layer is wide."""
+    return replace(sample, layers=tuple(replace(layer, dead_units=()) for layer in sample.layers))
