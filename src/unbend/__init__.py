@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from unbend.recording import load as load
     from unbend.recording import train as train
     from unbend.recording import train_many as train_many
+    from unbend.watching.watch import Watch as Watch
+    from unbend.watching.watch import watch as watch
 
 _ROOMS = ("data", "lab")
 _HOMES = {
@@ -52,6 +54,8 @@ _HOMES = {
     "train": "recording",
     "train_many": "recording",
     "warp": "geometry",
+    "Watch": "watching.watch",
+    "watch": "watching.watch",
 }
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "Population",
     "Recording",
     "UnbendError",
+    "Watch",
     "activation",
     "card",
     "cards",
@@ -77,6 +82,7 @@ __all__ = [
     "train",
     "train_many",
     "warp",
+    "watch",
 ]
 
 

@@ -1,18 +1,30 @@
 """What the activations of the user's own model do while it trains; one module per framework, imported lazily."""
 
+from unbend.watching.budget import Budget, Overhead
+from unbend.watching.health import Flag, Health, LayerHealth, diagnose
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, Response, WeightMeasure, effective_rank, measure
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.watch import Source, Watch, watch
 
 __all__ = [
+    "Budget",
+    "Flag",
+    "Health",
     "History",
+    "LayerHealth",
     "LayerMeasure",
+    "Overhead",
     "Response",
     "Sample",
+    "Source",
     "StackLayer",
     "Theory",
+    "Watch",
     "WeightMeasure",
+    "diagnose",
     "effective_rank",
     "measure",
     "theory",
+    "watch",
 ]

@@ -1,0 +1,168 @@
+"""The diagnosis of a watched model: flags with what is wrong, since when, how bad and what to try first."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from unbend.errors import UnbendError
+from unbend.network import exact_gain
+from unbend.text import Text
+from unbend.watching.budget import Overhead
+from unbend.watching.health_words import ADVICE, GAIN, HEALTHY, NO_GAIN, VERDICTS, WHAT, form
+from unbend.watching.history import History, Sample
+from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.rules import RULES, Finding, Rule, Severity
+from unbend.watching.theory import Theory
+
+SCHEMA = 1
+ORDER: tuple[Severity, ...] = ("alarm", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing that is not as in a healthy model. ``since``: the step from which on every sample shows it.
+
+    ``value`` was measured last, ``healthy`` says what is usual, and ``advice`` what to try first.
+    """
+
+    kind: str
+    place: str | None
+    severity: Severity
+    since: int
+    value: float
+    healthy: Text
+    what: Text
+    advice: Text
+
+
+@dataclass(frozen=True)
+class LayerHealth:
+    """One activation: its latest numbers, those of the weights before it, and its flags."""
+
+    measure: LayerMeasure
+    weight: WeightMeasure | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Health:
+    """The state of a model after ``step`` updates, from the latest sound sample; the worst flags first."""
+
+    model: str
+    step: int
+    layers: tuple[LayerHealth, ...]
+    flags: tuple[Flag, ...]
+    gradient_ratio: float
+    theory: Theory | None
+    overhead: Overhead
+    notices: tuple[Text, ...] = ()
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether there is neither an alarm nor a warning; notes are for the curious."""
+        return all(flag.severity == "note" for flag in self.flags)
+
+    @property
+    def verdict(self) -> Text:
+        """In one sentence."""
+        counts = {severity: sum(flag.severity == severity for flag in self.flags) for severity in ORDER}
+        worst = next((one for one in ORDER[:2] if counts[one]), "healthy")
+        return VERDICTS[worst].fill({**{key: str(value) for key, value in counts.items()}, "model": self.model})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON: what was not measured is None, infinities are "inf" and "-inf"."""
+        theory = self.theory
+        said: dict[str, Any] = {
+            "schema": SCHEMA,
+            "model": self.model,
+            "step": self.step,
+            "healthy": self.is_healthy,
+            "verdict": asdict(self.verdict),
+            "gradient_ratio": self.gradient_ratio,
+            "layers": [
+                {**asdict(one.measure), "weights": asdict(one.weight) if one.weight else None,
+                 "flags": [flag.kind for flag in one.flags]}
+                for one in self.layers
+            ],
+            "flags": [asdict(flag) for flag in self.flags],
+            "theory": theory and {
+                "variance": theory.variance.tolist(), "measured_variance": theory.measured_variance.tolist(),
+                "chi": theory.chi.tolist(), "measured_chi": theory.measured_chi.tolist(),
+                "depth_scale": theory.depth_scale, "measured_depth_scale": theory.measured_depth_scale,
+            },
+            "overhead": self.overhead.to_dict(),
+            "notices": [asdict(notice) for notice in self.notices],
+        }  # fmt: skip
+        return _plain(said)
+
+
+def diagnose(
+    model: str, history: History, theory: Theory | None, overhead: Overhead, notices: tuple[Text, ...] = ()
+) -> Health:
+    """The health of a model from the samples of its run.
+
+    >>> diagnose("MLP", History(), None, Overhead(0, 0, 0.0, 0.0, 0.0, "auto")).is_healthy
+    True
+    """
+    samples = history.samples
+    broken = next((place for place, sample in enumerate(samples) if sample.broken), len(samples))
+    sound = samples[:broken]
+    flags = [_flag(rule, finding, sound[-1]) for rule in RULES for finding in rule.findings(sound)]
+    if broken < len(samples):
+        flags.append(_broken(samples[broken], sound))
+    flags.sort(key=lambda flag: ORDER.index(flag.severity))
+    latest = (sound or samples or [Sample(0, ())])[-1]
+    weights = {weight.name: weight for weight in latest.weights}
+    layers = tuple(
+        LayerHealth(one, weights.get(one.weight or ""), tuple(flag for flag in flags if flag.place == one.name))
+        for one in latest.layers
+    )
+    return Health(model, overhead.steps, layers, tuple(flags), latest.gradient_ratio, theory, overhead, notices)
+
+
+def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
+    layer = finding.layer or next(iter(latest.hidden), None)
+    values: dict[str, str | Text] = {
+        "place": finding.place or "", "value": form(rule.form, finding.value), "since": str(finding.since),
+        "activation": layer.activation if layer else "", "gain": _gain(layer),
+        "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
+        "usual": form("share", layer.usual_saturated) if layer else "",
+    }  # fmt: skip
+    advice = ADVICE[f"{rule.kind}_start" if finding.since == 0 and f"{rule.kind}_start" in ADVICE else rule.kind]
+    return Flag(
+        rule.kind, finding.place, finding.severity, finding.since, finding.value, HEALTHY[rule.kind].fill(values),
+        WHAT[rule.kind].fill(values), advice.fill(values),
+    )  # fmt: skip
+
+
+def _gain(layer: LayerMeasure | None) -> Text:
+    """The standard deviation that starting weights should have, in words."""
+    from unbend.activations import activation
+
+    try:
+        gain = exact_gain(activation(layer.activation)) if layer else float("nan")
+    except UnbendError:
+        return NO_GAIN
+    return GAIN.fill({"gain": f"{gain:.4g}", "activation": layer.activation if layer else ""})
+
+
+def _broken(sample: Sample, sound: list[Sample]) -> Flag:
+    """The first NaN or Inf: where, and between which samples it came."""
+    inside = any(not layer.finite for layer in sample.layers)
+    kind = "broken" if inside else "broken_gradient"
+    last = str(sound[-1].step) if sound else "-"
+    values: dict[str, str | Text] = {"place": sample.broken or "", "since": str(sample.step), "last": last}
+    return Flag(
+        kind, sample.broken, "alarm", sample.step, float("nan"), HEALTHY["broken"], WHAT[kind].fill(values),
+        ADVICE[kind].fill(values),
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

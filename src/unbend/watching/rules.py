@@ -1,0 +1,141 @@
+"""What counts as unhealthy, one row for each thing: which number, for which layers, and from where on."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from unbend.watching.history import Sample
+from unbend.watching.measure import LayerMeasure, WeightMeasure
+
+Severity = Literal["alarm", "warning", "note"]
+INF = math.inf
+RANK_FROM = 16  # an effective rank below a tenth of fewer directions says little
+BOUNDED = 0.25  # where more of a healthy input is flat, as for ReLU, flat is no fault
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that holds in the latest sample: how much, how bad, since which step, in which activation or weight."""
+
+    place: str | None
+    value: float
+    severity: Severity
+    since: int
+    layer: LayerMeasure | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A number that is unhealthy from ``note``, ``warning`` or ``alarm`` on, measured in every part of a sample."""
+
+    kind: str
+    form: Literal["share", "number"]
+    parts: Callable[[Sample], dict[str | None, float]]
+    note: float = INF
+    warning: float = INF
+    alarm: float = INF
+
+    def __post_init__(self) -> None:
+        """Worse is later."""
+        if not min(self.note, self.warning) <= self.alarm:
+            raise ValueError(f"the limits of {self.kind!r} do not rise")
+
+    def severity(self, value: float) -> Severity | None:
+        """How bad a value is; None if it is healthy or was not measured."""
+        levels: tuple[tuple[Severity, float], ...] = (
+            ("alarm", self.alarm), ("warning", self.warning), ("note", self.note)
+        )  # fmt: skip
+        return next((name for name, limit in levels if value > limit), None)
+
+    def findings(self, samples: list[Sample]) -> list[Finding]:
+        """Where the rule holds in the latest of the samples, and since which of them without a break."""
+        if not samples:
+            return []
+        found: list[Finding] = []
+        layers = {layer.name: layer for layer in samples[-1].layers}
+        for place, value in self._latest(samples).items():
+            severity = self.severity(value)
+            if severity is not None:
+                found.append(Finding(place, value, severity, self._since(samples, place), layers.get(place or "")))
+        return found
+
+    def _latest(self, samples: list[Sample]) -> dict[str | None, float]:
+        """The last value of each part that was measured at all."""
+        values: dict[str | None, float] = {}
+        for sample in samples[-8:]:
+            values.update({place: value for place, value in self.parts(sample).items() if not math.isnan(value)})
+        return values
+
+    def _since(self, samples: list[Sample], place: str | None) -> int:
+        since = samples[-1].step
+        for sample in reversed(samples):
+            value = self.parts(sample).get(place, math.nan)
+            if math.isnan(value):
+                continue
+            if self.severity(value) is None:
+                break
+            since = sample.step
+        return since
+
+
+def _of_layers(
+    value: Callable[[LayerMeasure], float], applies: Callable[[LayerMeasure], bool] = lambda layer: True
+) -> Callable[[Sample], dict[str | None, float]]:
+    return lambda sample: {layer.name: value(layer) for layer in sample.hidden if applies(layer)}
+
+
+def _of_weights(value: Callable[[WeightMeasure], float]) -> Callable[[Sample], dict[str | None, float]]:
+    return lambda sample: {weight.name: value(weight) for weight in sample.weights}
+
+
+def _largest(parts: Callable[[Sample], dict[str | None, float]]) -> Callable[[Sample], dict[str | None, float]]:
+    """The largest of them all, as a property of the model."""
+
+    def found(sample: Sample) -> dict[str | None, float]:
+        values = [value for value in parts(sample).values() if not math.isnan(value)]
+        return {None: max(values)} if values else {}
+
+    return found
+
+
+def _is_alive(sample: Sample) -> bool:
+    """A dead layer lets no gradient through, which is not what is meant by a vanishing one."""
+    return all(layer.dead < 0.9 for layer in sample.hidden)
+
+
+def _shrinkage(sample: Sample) -> dict[str | None, float]:
+    ratio = sample.gradient_ratio
+    return {} if math.isnan(ratio) or not _is_alive(sample) else {None: 1 / ratio if ratio > 0 else INF}
+
+
+def _growth(sample: Sample) -> dict[str | None, float]:
+    return {None: sample.gradient_ratio} if _is_alive(sample) else {}
+
+
+def _has_rank(layer: LayerMeasure) -> bool:
+    return layer.rank_limit >= RANK_FROM and layer.dead < 0.9
+
+
+def _is_seldom_flat(layer: LayerMeasure) -> bool:
+    return layer.usual_saturated < BOUNDED
+
+
+# Limits: `dead`, gradient ratios and `rank` as in the table of definitions of the guide to watching; healthy ReLU
+# layers have half of their outputs at 0, which is no fault, and up to a tenth of their units dead.
+RULES: tuple[Rule, ...] = (
+    Rule("dead", "share", _of_layers(lambda one: one.dead), warning=0.1, alarm=0.4),
+    Rule("saturated", "share", _of_layers(lambda one: one.saturated, _is_seldom_flat), warning=0.5, alarm=0.8),
+    Rule("vanishing", "number", _shrinkage, warning=1e2, alarm=1e3),
+    Rule("exploding", "number", _growth, warning=1e2, alarm=1e3),
+    Rule("exploding_in_time", "number", _of_layers(lambda one: one.time_ratio), warning=1e2, alarm=1e3),
+    Rule("large", "number", _of_layers(lambda one: one.spread), warning=1e3, alarm=1e6),
+    Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5),
+    Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3),
+    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead), note=0.3),
+    Rule(
+        "rank", "share",
+        _of_layers(lambda one: 1 - one.rank / one.rank_limit, _has_rank),
+        note=0.9,
+    ),
+)  # fmt: skip

@@ -1,0 +1,291 @@
+"""Watching a PyTorch model: the probe is sent through it after sampled steps of its optimizer, and leaves no trace."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from unbend.errors import UnbendError
+from unbend.randomness import normal
+from unbend.text import Text
+from unbend.watching.history import Sample
+from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.torch_probe import checked_probe, model_behind
+from unbend.watching.torch_sites import Site
+from unbend.watching.torch_state import SEED, undisturbed
+from unbend.watching.torch_trace import Trace
+
+Begin = Callable[[bool], None]
+End = Callable[[], None]
+SIGNS = 4096  # random weights of the score, repeated over a larger output
+QUANTILES = 1001
+SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
+
+
+class TorchModel:
+    """A PyTorch model, its probe, and the hooks on the steps of its optimizers."""
+
+    def __init__(self, model: nn.Module, probe: Any) -> None:
+        """Check the model and the probe by running it once or twice; `UnbendError` says what does not fit."""
+        self.model, self.notices = model_behind(model)
+        self.active = not torch.distributed.is_available() or not _rank()
+        self.theory: Theory | None = None
+        self._args, self._kwargs = checked_probe(self.model, probe)
+        self._usual: dict[str, float] = {}
+        self._before: dict[int, Tensor] = {}
+        self._weights: tuple[WeightMeasure, ...] = ()
+        self._first: Optimizer | None = None
+        self._steps = 0
+        self._handles: list[Any] = []
+        self._check()
+
+    def attach(self, begin: Begin, end: End) -> None:
+        """Call ``begin`` before and ``end`` after every step of an optimizer that updates this model.
+
+        ``begin`` is told whether the gradient holds NaN or Inf. Of several optimizers the first one to step counts.
+        """
+
+        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+            if self._is_ours(optimizer):
+                self._steps += 1
+                begin(self._gradient_is_broken(optimizer))
+
+        def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+            if self._is_ours(optimizer):
+                end()
+
+        self._handles = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
+
+    def detach(self) -> None:
+        """Take the hooks away again."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles, self._first = [], None
+        self._before = {}
+
+    def prepare(self) -> None:
+        """Remember the weights before an update."""
+        self._before = {id(one): one.detach().clone() for _, one in self._weight_arrays()}
+
+    def sample(self, step: int) -> Sample:
+        """What the probe and the weights say now."""
+        weights = self._measured_weights()
+        responses = [self._response(site, name) for name, site in self._named(self._run())]
+        return Sample(step, tuple(measure(one) for one in responses), weights)
+
+    def _check(self) -> None:
+        """A model without activations, or one that is not the same twice, is told about before training starts."""
+        sites = self._run()
+        if not sites:
+            raise UnbendError(
+                f"{type(self.model).__name__} calls no activation on this probe, so there is nothing to watch; "
+                "give the model that holds the layers, and a probe that reaches them"
+            )
+        self.theory = self._theory(sites)
+        first, other = ({name: _print_of(site) for name, site in self._named(found)} for found in (sites, self._run(1)))
+        drawing = next((name for name in first if not _same(first[name], other.get(name))), None)
+        if drawing is None:
+            return
+        again = {name: _print_of(site) for name, site in self._named(self._run())}
+        changing = next((name for name in first if not _same(first[name], again.get(name))), None)
+        if changing is not None:
+            raise UnbendError(
+                f"activation {changing!r} answers the same probe differently each time, in evaluation mode and with "
+                "the same random state; what it sees changes by itself, so put that outside the model"
+            )
+        self.notices += (_drawing(drawing),)
+
+    def _run(self, seed: int = 0) -> list[Site]:
+        """Send the probe through the model and a random score's gradient back."""
+        with undisturbed(self.model, SEED + seed):
+            trace = Trace(self.model)
+            args, kwargs = _with_gradient(self._args, trace.leaves), _with_gradient(self._kwargs, trace.leaves)
+            with trace.watching():
+                output = self.model(*args, **kwargs)
+            outputs = [one for one in _tensors(output) if one.is_floating_point()]
+            trace.finish(outputs)
+            self._back([one for one in outputs if one.requires_grad], trace.leaves)
+            for site in trace.sites.values():
+                self._evaluate(site)
+        return list(trace.sites.values())
+
+    def _back(self, outputs: list[Tensor], leaves: list[Tensor]) -> None:
+        if not outputs or not leaves:
+            return
+        try:
+            torch.autograd.grad(
+                outputs, leaves, [_signs(one) for one in outputs], allow_unused=True
+            )  # fmt: skip
+        except RuntimeError as error:
+            if "heckpoint" not in str(error):
+                raise
+            if NO_WAY_BACK not in self.notices:
+                self.notices += (NO_WAY_BACK,)
+
+    def _evaluate(self, site: Site) -> None:
+        """Values and slopes of the activation at the rows kept, by its own derivative."""
+        z = torch.cat([call.z for call in site.calls if call.z is not None]).requires_grad_()
+        with torch.enable_grad():
+            h = site.function(z.clone())
+            slope = torch.autograd.grad(h.sum(), z)[0] if h.requires_grad else torch.zeros_like(z)
+        site.kept = z.detach(), h.detach(), slope
+        key = f"{site.path}/{site.name}"
+        if key not in self._usual:
+            self._usual[key] = _usual(site.function, z)
+
+    def _response(self, site: Site, name: str) -> Response:
+        z, h, slope = (one.float().cpu().numpy() for one in site.kept)
+        peak = torch.stack([call.peak for call in site.calls]).amax(0).cpu().numpy()
+        gradients = [float("nan") if one.gradient is None else float(one.gradient) for one in site.calls]
+        return Response(
+            name, site.known.name if site.known else site.name, z, h, slope, peak <= ZERO, np.array(gradients),
+            bool(np.isfinite(peak).all() and np.isfinite(z).all()), site.role, site.weight, site.known,
+            self._usual[f"{site.path}/{site.name}"],
+        )  # fmt: skip
+
+    def _named(self, sites: list[Site]) -> Iterator[tuple[str, Site]]:
+        """A name for every site: its module, the function if that has others or is none of PyTorch's, and a number."""
+        seen: dict[str, int] = {}
+        for site in sites:
+            name = site.title
+            seen[name] = seen.get(name, 0) + 1
+            yield name if seen[name] == 1 else f"{name}#{seen[name]}", site
+
+    def _theory(self, sites: list[Site]) -> Theory | None:
+        hidden = [site for site in sites if site.role != "output"]
+        if not all(site.plain and site.known and site.layer and len(site.calls) == 1 for site in hidden):
+            return None
+        return theory([_stack_layer(site) for site in hidden])
+
+    def _weight_arrays(self) -> Iterator[tuple[str, nn.Parameter]]:
+        return ((name, one) for name, one in self.model.named_parameters() if one.ndim > 1)
+
+    def _measured_weights(self) -> tuple[WeightMeasure, ...]:
+        found = tuple(self._weight(name, one) for name, one in self._weight_arrays())
+        self._before = {}
+        return found
+
+    def _weight(self, name: str, parameter: nn.Parameter) -> WeightMeasure:
+        norm = _norm(parameter.detach())
+        gradient = float("nan") if parameter.grad is None else _norm(parameter.grad)
+        before, update = self._before.get(id(parameter)), float("nan")
+        if before is not None:
+            size, moved = _norm(before), _norm(parameter.detach() - before)
+            update = moved / size if size > 0 and moved > 0 else float("nan")
+        sound = np.isfinite(norm) and (parameter.grad is None or np.isfinite(gradient))
+        return WeightMeasure(name, norm, gradient, update, bool(sound))
+
+    def _is_ours(self, optimizer: Optimizer) -> bool:
+        if self._first is None:
+            own = {id(one) for one in self.model.parameters()}
+            if any(id(one) in own for group in optimizer.param_groups for one in group["params"]):
+                self._first = optimizer
+        return optimizer is self._first
+
+    def _gradient_is_broken(self, optimizer: Optimizer) -> bool:
+        """Whether the gradient of one small parameter near the output holds NaN or Inf."""
+        small = [one for group in optimizer.param_groups for one in group["params"] if one.grad is not None]
+        if not small:
+            return False
+        last = next((one for one in reversed(small) if one.numel() <= SIGNS), small[-1])
+        if last.device.type != "cpu" and self._steps % SENTINEL_EVERY:
+            return False
+        return not np.isfinite(float(last.grad.sum()))
+
+
+def _rank() -> int:
+    return torch.distributed.get_rank() if torch.distributed.is_initialized() else 0
+
+
+def _norm(tensor: Tensor) -> float:
+    tensor = tensor.coalesce().values() if tensor.is_sparse else tensor
+    return float(torch.linalg.vector_norm(tensor.float()))
+
+
+def _tensors(output: Any) -> Iterator[Tensor]:
+    """Every tensor in what a model returned."""
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, Mapping):
+        for part in output.values():
+            yield from _tensors(part)
+    elif isinstance(output, list | tuple):
+        for part in output:
+            yield from _tensors(part)
+    elif hasattr(output, "__dataclass_fields__"):
+        yield from _tensors(vars(output))
+
+
+def _with_gradient(inputs: Any, leaves: list[Tensor]) -> Any:
+    """The inputs, from whose numbers the way back can be followed; a model may write into them."""
+    if isinstance(inputs, Mapping):
+        return {key: _with_gradient(value, leaves) for key, value in inputs.items()}
+    if isinstance(inputs, tuple):
+        return tuple(_with_gradient(value, leaves) for value in inputs)
+    if not isinstance(inputs, Tensor):
+        return inputs
+    if not inputs.is_floating_point():
+        return inputs.clone()
+    leaves.append(inputs.detach().clone().requires_grad_())
+    return leaves[-1].clone()
+
+
+def _signs(output: Tensor) -> Tensor:
+    """Standard normal weights of a score of the outputs, over the root of their number."""
+    count = output.numel()
+    numbers = np.resize(normal(0, "watching/score", np.arange(min(count, SIGNS))), count) / np.sqrt(max(1, count))
+    return torch.as_tensor(numbers, dtype=output.dtype, device=output.device).reshape(output.shape)
+
+
+def _usual(function: Callable[[Tensor], Tensor], like: Tensor) -> float:
+    """The share of slopes below 0.01 for standard normal input, of the first unit if units differ."""
+    from unbend.diagnosis.units import FLAT
+
+    places = np.sort(normal(0, "watching/usual", np.arange(QUANTILES)))
+    column = torch.as_tensor(places, dtype=like.dtype, device=like.device)[:, None]
+    z = column.expand(-1, like.shape[1]).clone().requires_grad_()
+    h = function(z.clone())
+    if not h.requires_grad:
+        return 1.0
+    return float((torch.autograd.grad(h.sum(), z)[0][:, 0].abs() < FLAT).float().mean())
+
+
+def _stack_layer(site: Site) -> StackLayer:
+    assert site.known is not None and site.layer is not None
+    weight, bias = site.layer
+    call = site.calls[0]
+    z = site.kept[0]
+    return StackLayer(
+        site.known, float(weight.detach().float().square().mean()) * weight.shape[1],
+        0.0 if bias is None else float(bias.detach().float().square().mean()), float(z.square().mean()),
+        float("nan") if call.gradient is None else float(call.gradient),
+    )  # fmt: skip
+
+
+def _print_of(site: Site) -> Tensor:
+    return site.kept[0]
+
+
+def _same(one: Tensor, other: Tensor | None) -> bool:
+    return other is not None and one.shape == other.shape and torch.allclose(one, other, 1e-3, 1e-5, equal_nan=True)
+
+
+NO_WAY_BACK = Text(
+    zh="模型用了可重入的检查点（use_reentrant=True），探针的梯度测不到；改用 use_reentrant=False 即可。",
+    en="The model uses reentrant checkpoints, through which the probe's gradient cannot be followed; "
+    "use_reentrant=False lets it.",
+)
+
+
+def _drawing(name: str) -> Text:
+    return Text(
+        zh=f"在激活 {name} 之前，模型在评估模式下也会取随机数；探针每次用同样的随机数。若是 F.dropout，请传 "
+        "training=self.training。",
+        en=f"Before activation {name} the model draws random numbers in evaluation mode too; the probe always gets the "
+        "same ones. If it is F.dropout, pass training=self.training.",
+    )

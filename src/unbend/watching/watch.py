@@ -1,0 +1,184 @@
+"""`watch`: a context manager around the user's own training, whatever framework the model comes from."""
+
+from collections.abc import Callable
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from unbend.errors import UnbendError
+from unbend.text import Text
+from unbend.watching.budget import Budget, Every, Overhead
+from unbend.watching.health import Health, diagnose
+from unbend.watching.history import History, Sample
+from unbend.watching.telling import summary
+from unbend.watching.theory import Theory
+
+# A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
+FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
+
+
+class Source(Protocol):
+    """What a framework's module does for `Watch`: run the probe, and say when the training takes a step.
+
+    ``active`` is False where another process watches; ``notices`` are what a reader must know about the measurement.
+    """
+
+    active: bool
+    notices: tuple[Text, ...]
+    theory: Theory | None
+
+    def attach(self, begin: Callable[[bool], None], end: Callable[[], None]) -> None:
+        """Call ``begin`` before each step, with whether its gradient holds NaN or Inf, and ``end`` after it."""
+        ...
+
+    def detach(self) -> None:
+        """Leave model and training as they were; may be called at any time."""
+        ...
+
+    def prepare(self) -> None:
+        """A step that will be sampled begins."""
+        ...
+
+    def sample(self, step: int) -> Sample:
+        """What the probe and the weights say now."""
+        ...
+
+
+class Watch:
+    """A model being watched; made by `watch`, and usable as a context manager as often as training goes on.
+
+    ``history`` holds the samples, ``steps`` the number of updates seen, ``theory`` what mean-field theory says of the
+    model at its start, if it is a plain stack of layers.
+    """
+
+    def __init__(self, model: Any, source: Callable[[], Source], every: Every = "auto") -> None:
+        """Look at the model once; what does not fit raises `UnbendError`."""
+        self.name = type(model).__name__
+        self.steps = 0
+        self.history = History()
+        self.budget = Budget(every)
+        self._open = self._due = self._broken = False
+        self._prepared = 0.0
+        with self.budget.watching():
+            self._source = source()
+            self._take()
+        self.budget.setup = self.budget.spent
+
+    @property
+    def theory(self) -> Theory | None:
+        """Predicted and measured signals at the start; None unless the model is a plain stack of known activations."""
+        return self._source.theory
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What a reader of the numbers must know about how they were measured."""
+        return self._source.notices
+
+    @property
+    def overhead(self) -> Overhead:
+        """What watching cost so far."""
+        return self.budget.overhead(self.steps, len(self.history.samples))
+
+    @property
+    def health(self) -> Health:
+        """The diagnosis from all samples so far."""
+        return diagnose(self.name, self.history, self.theory, self.overhead, self.notices)
+
+    def __enter__(self) -> Self:
+        """Follow the steps of the model's optimizers from here on."""
+        if self._open:
+            raise UnbendError("this watch is open already; call ub.watch(model) again for a second one")
+        self._open = True
+        self.budget.start()
+        if self._source.active:
+            self._source.attach(self._begin, self._end)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the model, and look a last time unless training broke off."""
+        self._source.detach()
+        self.budget.stop()
+        self._open = False
+        if kind is None and self.history.samples and self.history.samples[-1].step != self.steps:
+            with self.budget.watching():
+                self._take()
+
+    def step(self) -> None:
+        """Say that the model was updated, in a training loop without an optimizer that could be followed."""
+        self._begin(False)
+        self._end()
+
+    def summary(self, lang: str = "en") -> str:
+        """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
+        return summary(self.health, lang)
+
+    def __str__(self) -> str:
+        """The summary in English."""
+        return self.summary()
+
+    def __repr__(self) -> str:
+        """One line."""
+        return f"<Watch {self.name}: {self.steps} steps, {len(self.history.samples)} samples>"
+
+    def _begin(self, is_broken: bool) -> None:
+        with self.budget.watching():
+            self.steps += 1
+            urgent = is_broken and not self._broken
+            if urgent:  # while the weights are still what they were when the gradient broke
+                self._broken = True
+                self._take()
+            self._due = not urgent and self.budget.due(self.steps)
+            if self._due:
+                begun = self.budget.clock()
+                self._source.prepare()
+                self._prepared = self.budget.clock() - begun
+
+    def _end(self) -> None:
+        if self._due:
+            with self.budget.watching():
+                self._due = False
+                self._take(self._prepared)
+
+    def _take(self, prepared: float = 0.0) -> None:
+        if not self._source.active:
+            return
+        begun = self.budget.clock()
+        self.history.record(self._source.sample(self.steps))
+        self.budget.cost = self.budget.clock() - begun + prepared
+
+
+def watch(model: Any, probe: Any, every: Every = "auto") -> Watch:
+    """Watch what the activations of a model do while it trains: dead, saturated, vanishing, exploding, and since when.
+
+    ``probe``: inputs as the model takes them, 64 to 256 rows of the training data (n, …); several as a tuple, named
+    ones as a dict. They are sent through the model at its start and end, and after steps in between: ``every`` so many,
+    or as many as fit into 5 % of the training time ("auto"). The model, its gradients and all random numbers stay as
+    they are. Raises `UnbendError` for a model without activations, a probe that does not fit and other bad input.
+
+    >>> import unbend as ub
+    >>> ub.watch("resnet18", probe=[[0.0]])
+    Traceback (most recent call last):
+    ...
+    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module
+    """
+    return Watch(model, lambda: _source(model, probe), every)
+
+
+def _source(model: Any, probe: Any) -> Source:
+    """The framework's own view of a model, found by the packages that its classes come from."""
+    if probe is None:
+        raise UnbendError("probe is None; give 64 to 256 rows of the training inputs, as the model takes them")
+    packages = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
+    for names, module, kind, package in FRAMEWORKS:
+        if packages & set(names):
+            try:
+                found = import_module(f"unbend.watching.{module}")
+            except ImportError as error:
+                raise UnbendError(
+                    f"watching a {type(model).__name__} needs {package}, which cannot be imported ({error}); "
+                    f"pip install {package}"
+                ) from None
+            return getattr(found, kind)(model, probe)
+    raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
