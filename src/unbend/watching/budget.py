@@ -1,6 +1,6 @@
 """When to look, so that looking costs a set share of training and no more; it measures its own cost to know."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -76,7 +76,7 @@ class Budget:
         self._running = False
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> Generator[None]:
         """Time inside belongs to watching."""
         begun = self.clock()
         try:

@@ -8,7 +8,7 @@ from unbend.errors import UnbendError
 from unbend.network import exact_gain
 from unbend.text import Text
 from unbend.watching.budget import Overhead
-from unbend.watching.health_words import ADVICE, GAIN, HEALTHY, NO_GAIN, VERDICTS, WHAT, form
+from unbend.watching.health_words import ADVICE, GAIN, HEALTHY, NO_GAIN, SINCE, SINCE_START, VERDICTS, WHAT, form
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
 from unbend.watching.rules import RULES, Finding, Rule, Severity
@@ -22,13 +22,15 @@ ORDER: tuple[Severity, ...] = ("alarm", "warning", "note")
 class Flag:
     """One thing that is not as in a healthy model. ``since``: the step from which on every sample shows it.
 
-    ``value`` was measured last, ``healthy`` says what is usual, and ``advice`` what to try first.
+    ``before``: the step of the sample before that, which was healthy; None if there is none. ``value`` was measured
+    last, ``healthy`` says what is usual, and ``advice`` what to try first.
     """
 
     kind: str
     place: str | None
     severity: Severity
     since: int
+    before: int | None
     value: float
     healthy: Text
     what: Text
@@ -123,16 +125,23 @@ def diagnose(
 def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
     layer = finding.layer or next(iter(latest.hidden), None)
     values: dict[str, str | Text] = {
-        "place": finding.place or "", "value": form(rule.form, finding.value), "since": str(finding.since),
+        "place": finding.place or "", "value": form(rule.form, finding.value), "since": _since(finding),
         "activation": layer.activation if layer else "", "gain": _gain(layer),
         "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
         "usual": form("share", layer.usual_saturated) if layer else "",
     }  # fmt: skip
     advice = ADVICE[f"{rule.kind}_start" if finding.since == 0 and f"{rule.kind}_start" in ADVICE else rule.kind]
     return Flag(
-        rule.kind, finding.place, finding.severity, finding.since, finding.value, HEALTHY[rule.kind].fill(values),
+        rule.kind, finding.place, finding.severity, finding.since, finding.before, finding.value,
+        HEALTHY[rule.kind].fill(values),
         WHAT[rule.kind].fill(values), advice.fill(values),
     )  # fmt: skip
+
+
+def _since(finding: Finding) -> Text:
+    if finding.before is None:
+        return SINCE_START
+    return SINCE.fill({"since": str(finding.since), "before": str(finding.before)})
 
 
 def _gain(layer: LayerMeasure | None) -> Text:
@@ -150,10 +159,14 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
     """The first NaN or Inf: where, and between which samples it came."""
     inside = any(not layer.finite for layer in sample.layers)
     kind = "broken" if inside else "broken_gradient"
-    last = str(sound[-1].step) if sound else "-"
-    values: dict[str, str | Text] = {"place": sample.broken or "", "since": str(sample.step), "last": last}
+    before = sound[-1].step if sound else None
+    values: dict[str, str | Text] = {
+        "place": sample.broken or "",
+        "since": str(sample.step),
+        "last": "–" if before is None else str(before),
+    }
     return Flag(
-        kind, sample.broken, "alarm", sample.step, float("nan"), HEALTHY["broken"], WHAT[kind].fill(values),
+        kind, sample.broken, "alarm", sample.step, before, float("nan"), HEALTHY["broken"], WHAT[kind].fill(values),
         ADVICE[kind].fill(values),
     )  # fmt: skip
 

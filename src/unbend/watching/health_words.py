@@ -21,13 +21,16 @@ def form(kind: str, value: float) -> str:
 VERDICTS = {
     "healthy": Text(en="Healthy: {model} shows no fault.", zh="健康：{model} 没有发现问题。"),
     "warning": Text(
-        en="Look at {model}: {warning} warnings, no alarm.", zh="请留意 {model}：{warning} 个警告，没有警报。"
+        en="Look at {model}; warnings: {warning}, no alarm.", zh="请留意 {model}：{warning} 个警告，没有警报。"
     ),
     "alarm": Text(
-        en="{model} needs help: {alarm} alarms, {warning} warnings.",
+        en="{model} needs help; alarms: {alarm}, warnings: {warning}.",
         zh="{model} 需要处理：{alarm} 个警报，{warning} 个警告。",
     ),
 }
+
+SINCE_START = Text(en="since the start", zh="自开始起")
+SINCE = Text(en="since step {since}; at step {before} it was healthy", zh="自第 {since} 步起；第 {before} 步时还健康")
 
 GAIN = Text(
     en="weights of standard deviation {gain}/√fan_in ({gain} is the exact gain of {activation})",
@@ -37,49 +40,50 @@ NO_GAIN = Text(en="weights of standard deviation 1/√(fan_in · E f(z)²)", zh=
 
 WHAT = {
     "dead": Text(
-        en="{place}: {value} of the units are dead: output and slope are 0 on the whole probe (since step {since}).",
-        zh="{place}：{value} 的单元已死亡，对整个探针输出和斜率都是 0（自第 {since} 步起）。",
+        en="{place}: {value} of the units are dead: output and slope are 0 on the whole probe ({since}).",
+        zh="{place}：{value} 的单元已死亡，对整个探针输出和斜率都是 0（{since}）。",
     ),
     "saturated": Text(
-        en="{place}: {value} of the slopes of {activation} are below 0.01 (since step {since}); pre-activations have "
+        en="{place}: {value} of the slopes of {activation} are below 0.01 ({since}); pre-activations have "
         "mean {mean} and spread {spread}.",
-        zh="{place}：{activation} 的斜率有 {value} 小于 0.01（自第 {since} 步起）；"
-        "激活前的均值为 {mean}，标准差为 {spread}。",
+        zh="{place}：{activation} 的斜率有 {value} 小于 0.01（{since}）；激活前的均值为 {mean}，标准差为 {spread}。",
     ),
     "vanishing": Text(
-        en="The gradient vanishes: in the first layer it is {value} times smaller than in the last (since step "
-        "{since}).",
-        zh="梯度消失：第一层的梯度只有最后一层的 1/{value}（自第 {since} 步起）。",
+        en="The gradient vanishes: in the first layer it is {value} times smaller than in the last ({since}).",
+        zh="梯度消失：第一层的梯度只有最后一层的 1/{value}（{since}）。",
     ),
     "exploding": Text(
-        en="The gradient explodes: in the first layer it is {value} times larger than in the last (since step "
-        "{since}).",
-        zh="梯度爆炸：第一层的梯度是最后一层的 {value} 倍（自第 {since} 步起）。",
+        en="The gradient explodes: in the first layer it is {value} times larger than in the last ({since}).",
+        zh="梯度爆炸：第一层的梯度是最后一层的 {value} 倍（{since}）。",
     ),
     "exploding_in_time": Text(
-        en="{place}: through time the gradient explodes: at the first step it is {value} times that at the last (since "
-        "step {since}).",
-        zh="{place}：梯度沿时间爆炸，首个时刻是末个时刻的 {value} 倍（自第 {since} 步起）。",
+        en="{place}: through time the gradient explodes: at the first step it is {value} times that at the last "
+        "({since}).",
+        zh="{place}：梯度沿时间爆炸，首个时刻是末个时刻的 {value} 倍（{since}）。",
     ),
     "large": Text(
-        en="{place}: pre-activations are huge, with a spread of {value} (since step {since}).",
-        zh="{place}：激活前的数值过大，标准差为 {value}（自第 {since} 步起）。",
+        en="{place}: pre-activations are huge, with a spread of {value} ({since}).",
+        zh="{place}：激活前的数值过大，标准差为 {value}（{since}）。",
     ),
     "update": Text(
-        en="One step changes a weight array by {value} of its size (since step {since}).",
-        zh="一步更新使某个权重数组变化了自身大小的 {value} 倍（自第 {since} 步起）。",
+        en="One step changes a weight array by {value} of its size ({since}).",
+        zh="一步更新使某个权重数组变化了自身大小的 {value} 倍（{since}）。",
     ),
     "dormant": Text(
-        en="{place}: {value} of the units are dormant: next to the others they say nothing (since step {since}).",
-        zh="{place}：{value} 的单元处于休眠，与其他单元相比几乎没有输出（自第 {since} 步起）。",
+        en="{place}: {value} of the units are dormant: next to the others they say nothing ({since}).",
+        zh="{place}：{value} 的单元处于休眠，与其他单元相比几乎没有输出（{since}）。",
     ),
     "constant": Text(
-        en="{place}: {value} of the units say the same of every input, without being dead (since step {since}).",
-        zh="{place}：{value} 的单元没有死亡，但对每个输入都给出同样的值（自第 {since} 步起）。",
+        en="{place}: {value} of the units say the same of every input, without being dead ({since}).",
+        zh="{place}：{value} 的单元没有死亡，但对每个输入都给出同样的值（{since}）。",
+    ),
+    "alike": Text(
+        en="{place}: {value} of the units say the same of every input ({since}): the signal dies out on its way here.",
+        zh="{place}：{value} 的单元对每个输入都给出同样的值（{since}）：信号在传到这里的途中消失了。",
     ),
     "rank": Text(
-        en="{place}: {value} of the directions that the outputs could use are unused (since step {since}).",
-        zh="{place}：输出可用的方向中有 {value} 没有用到（自第 {since} 步起）。",
+        en="{place}: {value} of the directions that the outputs could use are unused ({since}).",
+        zh="{place}：输出可用的方向中有 {value} 没有用到（{since}）。",
     ),
     "broken": Text(
         en="NaN or Inf: first in {place}, at step {since}; the sample of step {last} was sound.",
@@ -102,6 +106,7 @@ HEALTHY = {
     "update": Text(en="about 0.001", zh="约 0.001"),
     "dormant": Text(en="below 30%", zh="低于 30%"),
     "constant": Text(en="below 30%", zh="低于 30%"),
+    "alike": Text(en="below 30%", zh="低于 30%"),
     "rank": Text(en="below 90%", zh="低于 90%"),
     "broken": Text(en="finite numbers", zh="有限的数"),
 }
@@ -151,6 +156,9 @@ ADVICE = {
     "constant": Text(
         en="Harmless: the layer is wider than the task needs; a narrower one will do.",
         zh="无妨：这一层比任务所需的宽，可以窄一些。",
+    ),
+    "alike": Text(
+        en="Try {gain} first; then normalisation or residual connections.", zh="先试{gain}；再试归一化或残差连接。"
     ),
     "rank": Text(
         en="Harmless where the data has few directions itself; otherwise try a narrower layer, or normalisation.",

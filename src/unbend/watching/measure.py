@@ -104,8 +104,10 @@ def measure(response: Response) -> LayerMeasure:
     shared = (response.name, response.activation, response.role, response.weight)
     units, limit = response.output.shape[1], _rank_limit(response.output)
     if not response.finite or not response.output.size:
-        empty = (NAN,) * 2 + (response.usual_saturated,) + (NAN,) * 9
-        return LayerMeasure(*shared, units, *empty, limit, response.finite)
+        return LayerMeasure(
+            *shared, units, NAN, NAN, response.usual_saturated, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, limit,
+            response.finite,
+        )  # fmt: skip
     z, h = response.pre_activation, response.output
     flat = np.abs(response.slope) < FLAT
     dead = response.silent & (np.abs(response.slope) <= ZERO).all(axis=0)

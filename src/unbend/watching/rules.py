@@ -10,6 +10,8 @@ from unbend.watching.measure import LayerMeasure, WeightMeasure
 
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
+DEAD = 0.9  # of a layer's units: next to nothing comes through
+ALIKE = 0.9  # of a layer's units that say the same of every input: the signal has died out
 RANK_FROM = 16  # an effective rank below a tenth of fewer directions says little
 BOUNDED = 0.25  # where more of a healthy input is flat, as for ReLU, flat is no fault
 
@@ -22,6 +24,8 @@ class Finding:
     value: float
     severity: Severity
     since: int
+    before: int | None = None
+    """The step of the sample before, which was healthy; None if it has been so from the start."""
     layer: LayerMeasure | None = None
 
 
@@ -38,7 +42,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         """Worse is later."""
-        if not min(self.note, self.warning) <= self.alarm:
+        if not self.warning <= self.alarm:
             raise ValueError(f"the limits of {self.kind!r} do not rise")
 
     def severity(self, value: float) -> Severity | None:
@@ -57,7 +61,8 @@ class Rule:
         for place, value in self._latest(samples).items():
             severity = self.severity(value)
             if severity is not None:
-                found.append(Finding(place, value, severity, self._since(samples, place), layers.get(place or "")))
+                began = self._began(samples, place)
+                found.append(Finding(place, value, severity, *began, layers.get(place or "")))
         return found
 
     def _latest(self, samples: list[Sample]) -> dict[str | None, float]:
@@ -67,22 +72,30 @@ class Rule:
             values.update({place: value for place, value in self.parts(sample).items() if not math.isnan(value)})
         return values
 
-    def _since(self, samples: list[Sample], place: str | None) -> int:
+    def _began(self, samples: list[Sample], place: str | None) -> tuple[int, int | None]:
+        """The first step of the last samples that all show it, and the step of the healthy one before."""
         since = samples[-1].step
         for sample in reversed(samples):
             value = self.parts(sample).get(place, math.nan)
             if math.isnan(value):
                 continue
             if self.severity(value) is None:
-                break
+                return since, sample.step
             since = sample.step
-        return since
+        return since, None
 
 
 def _of_layers(
     value: Callable[[LayerMeasure], float], applies: Callable[[LayerMeasure], bool] = lambda layer: True
 ) -> Callable[[Sample], dict[str | None, float]]:
-    return lambda sample: {layer.name: value(layer) for layer in sample.hidden if applies(layer)}
+    return lambda sample: {layer.name: value(layer) for layer in _reached(sample) if applies(layer)}
+
+
+def _reached(sample: Sample) -> list[LayerMeasure]:
+    """The layers up to the first that is dead: what lies behind it hears nothing, which is no fault of its own."""
+    hidden = list(sample.hidden)
+    dead = next((place for place, layer in enumerate(hidden) if layer.dead >= DEAD), len(hidden))
+    return hidden[: dead + 1]
 
 
 def _of_weights(value: Callable[[WeightMeasure], float]) -> Callable[[Sample], dict[str | None, float]]:
@@ -101,7 +114,7 @@ def _largest(parts: Callable[[Sample], dict[str | None, float]]) -> Callable[[Sa
 
 def _is_alive(sample: Sample) -> bool:
     """A dead layer lets no gradient through, which is not what is meant by a vanishing one."""
-    return all(layer.dead < 0.9 for layer in sample.hidden)
+    return all(layer.dead < DEAD for layer in sample.hidden)
 
 
 def _shrinkage(sample: Sample) -> dict[str | None, float]:
@@ -113,8 +126,12 @@ def _growth(sample: Sample) -> dict[str | None, float]:
     return {None: sample.gradient_ratio} if _is_alive(sample) else {}
 
 
+def _tells_apart(layer: LayerMeasure) -> bool:
+    return layer.constant < ALIKE
+
+
 def _has_rank(layer: LayerMeasure) -> bool:
-    return layer.rank_limit >= RANK_FROM and layer.dead < 0.9
+    return layer.rank_limit >= RANK_FROM and layer.dead < DEAD and layer.constant < ALIKE
 
 
 def _is_seldom_flat(layer: LayerMeasure) -> bool:
@@ -132,7 +149,8 @@ RULES: tuple[Rule, ...] = (
     Rule("large", "number", _of_layers(lambda one: one.spread), warning=1e3, alarm=1e6),
     Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5),
     Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3),
-    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead), note=0.3),
+    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead, _tells_apart), note=0.3),
+    Rule("alike", "share", _of_layers(lambda one: one.constant - one.dead), warning=ALIKE),
     Rule(
         "rank", "share",
         _of_layers(lambda one: 1 - one.rank / one.rank_limit, _has_rank),

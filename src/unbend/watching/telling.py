@@ -1,7 +1,7 @@
 """A diagnosis on a terminal: the verdict, one line per activation, the flags with what to try, and the cost."""
 
 from unbend.text import Text
-from unbend.watching.health import Health, LayerHealth
+from unbend.watching.health import Flag, Health, LayerHealth
 from unbend.watching.health_words import form
 
 MARKS = {"alarm": "✗", "warning": "!", "note": "·"}
@@ -11,7 +11,8 @@ HEAD = (
     Text(en="mean", zh="均值"), Text(en="spread", zh="标准差"), Text(en="gradient", zh="梯度"),
     Text(en="rank", zh="秩"), Text(en="update", zh="更新比"),
 )  # fmt: skip
-TRY = Text(en="try: {advice}", zh="建议：{advice}")
+ALSO = Text(en="Also: {places}", zh="同样的还有：{places}")
+MOST_NAMED = 6
 USUAL = Text(en="healthy: {healthy}", zh="健康值：{healthy}")
 COST = Text(
     en="{steps} steps, {samples} samples; watching took {share} of the training time.",
@@ -27,18 +28,30 @@ DEPTH = Text(
 def summary(health: Health, lang: str) -> str:
     """The diagnosis in ``lang``, "en" or "zh"; `UnbendError` for another language."""
     lines = [health.verdict(lang), "", *_table(health.layers, lang)]
-    for flag in health.flags:
-        usual = USUAL.fill({"healthy": flag.healthy})(lang)
-        lines += [
-            "",
-            f"{MARKS[flag.severity]} {flag.what(lang)} [{usual}]",
-            f"  {TRY.fill({'advice': flag.advice})(lang)}",
-        ]
+    for flags in _alike(health.flags):
+        lines += ["", *_said(flags, lang)]
     if health.theory is not None:
         scales = {"predicted": health.theory.depth_scale, "measured": health.theory.measured_depth_scale}
         lines += ["", DEPTH.fill({key: form("number", value) for key, value in scales.items()})(lang)]
     lines += ["", *(notice(lang) for notice in health.notices), _cost(health, lang)]
     return "\n".join(lines)
+
+
+def _alike(flags: tuple[Flag, ...]) -> list[list[Flag]]:
+    """Flags of one kind and severity together, in the order of the first of each."""
+    groups: dict[tuple[str, str], list[Flag]] = {}
+    for flag in flags:
+        groups.setdefault((flag.severity, flag.kind), []).append(flag)
+    return list(groups.values())
+
+
+def _said(flags: list[Flag], lang: str) -> list[str]:
+    first, also = flags[0], [flag.place or "" for flag in flags[1:]]
+    lines = [f"{MARKS[first.severity]} {first.what(lang)} [{USUAL.fill({'healthy': first.healthy})(lang)}]"]
+    if also:
+        places = ", ".join(also[:MOST_NAMED]) + (", …" if len(also) > MOST_NAMED else "")
+        lines.append(f"  {ALSO.fill({'places': places})(lang)}")
+    return [*lines, f"  → {first.advice(lang)}"]
 
 
 def _cost(health: Health, lang: str) -> str:

@@ -15,7 +15,7 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.theory import StackLayer, Theory, theory
-from unbend.watching.torch_probe import checked_probe, model_behind
+from unbend.watching.torch_probe import checked_probe, model_behind, refused
 from unbend.watching.torch_sites import Site
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
@@ -31,7 +31,7 @@ class TorchModel:
     """A PyTorch model, its probe, and the hooks on the steps of its optimizers."""
 
     def __init__(self, model: nn.Module, probe: Any) -> None:
-        """Check the model and the probe by running it once or twice; `UnbendError` says what does not fit."""
+        """Check the model and the probe by running it twice; `UnbendError` says what does not fit."""
         self.model, self.notices = model_behind(model)
         self.active = not torch.distributed.is_available() or not _rank()
         self.theory: Theory | None = None
@@ -41,6 +41,7 @@ class TorchModel:
         self._weights: tuple[WeightMeasure, ...] = ()
         self._first: Optimizer | None = None
         self._steps = 0
+        self._ready: list[Site] | None = None
         self._handles: list[Any] = []
         self._check()
 
@@ -75,12 +76,13 @@ class TorchModel:
     def sample(self, step: int) -> Sample:
         """What the probe and the weights say now."""
         weights = self._measured_weights()
-        responses = [self._response(site, name) for name, site in self._named(self._run())]
+        sites, self._ready = self._ready or self._run(), None
+        responses = [self._response(site, name) for name, site in self._named(sites)]
         return Sample(step, tuple(measure(one) for one in responses), weights)
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
-        sites = self._run()
+        sites = self._ready = self._first_run()
         if not sites:
             raise UnbendError(
                 f"{type(self.model).__name__} calls no activation on this probe, so there is nothing to watch; "
@@ -99,6 +101,12 @@ class TorchModel:
                 "the same random state; what it sees changes by itself, so put that outside the model"
             )
         self.notices += (_drawing(drawing),)
+
+    def _first_run(self) -> list[Site]:
+        try:
+            return self._run()
+        except Exception as error:
+            raise refused(self.model, (self._args, self._kwargs), error) from None
 
     def _run(self, seed: int = 0) -> list[Site]:
         """Send the probe through the model and a random score's gradient back."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from unbend.errors import UnbendError
 from unbend.text import Text
-from unbend.watching.torch_state import COMPILED, undisturbed
+from unbend.watching.torch_state import COMPILED
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 WRAPPERS = ("DistributedDataParallel", "DataParallel")
@@ -42,7 +42,7 @@ def checked_probe(model: nn.Module, probe: Any) -> Inputs:
     """The probe as positional and keyword arguments of the model: a tensor or an array, a tuple of them, or a dict.
 
     Arrays are moved to where the model is, and take its precision. Raises `UnbendError` where model and probe are on
-    different devices, and where the model does not take the probe.
+    different devices, and for what is no probe.
     """
     device, dtype = _place(model)
     given = probe if isinstance(probe, tuple | list) else (probe,)
@@ -53,7 +53,6 @@ def checked_probe(model: nn.Module, probe: Any) -> Inputs:
             raise UnbendError(f"the probe is on {one.device}, the model on {device}; pass probe.to({str(device)!r})")
         if isinstance(one, Tensor) and not one.numel():
             raise UnbendError(f"the probe of shape {tuple(one.shape)} is empty; give some rows of training inputs")
-    _try(model, args, kwargs)
     return args, kwargs
 
 
@@ -85,18 +84,11 @@ def _tensor(value: Any, device: torch.device, dtype: torch.dtype) -> Any:
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
-def _try(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    copies = tuple(one.clone() if isinstance(one, Tensor) else one for one in args)
-    named = {key: one.clone() if isinstance(one, Tensor) else one for key, one in kwargs.items()}
-    try:
-        with undisturbed(model), torch.no_grad():
-            model(*copies, **named)
-    except UnbendError:
-        raise
-    except Exception as error:
-        shapes = ", ".join(str(tuple(one.shape)) for one in (*args, *kwargs.values()) if isinstance(one, Tensor))
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UnbendError(
-            f"{type(model).__name__} does not take the probe of shape {shapes}: {reason.rstrip('.')}; "
-            "give inputs as the model takes them in training, such as X[:256], and several as a tuple"
-        ) from None
+def refused(model: nn.Module, inputs: Inputs, error: Exception) -> UnbendError:
+    """What to say when a model fails on the probe."""
+    shapes = ", ".join(str(tuple(one.shape)) for one in (*inputs[0], *inputs[1].values()) if isinstance(one, Tensor))
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return UnbendError(
+        f"{type(model).__name__} does not take the probe of shape {shapes}: {reason.rstrip('.')}; "
+        "give inputs as the model takes them in training, such as X[:256], and several as a tuple"
+    )

@@ -20,7 +20,7 @@ class Activate(Protocol):
     """Apply an activation and keep what it does, under a name; ``gate`` if it only lets other signals through."""
 
     def __call__(
-        self, name: str, function: Callable[[Tensor], Tensor], z: Tensor, weight: Tensor, gate: bool = False
+        self, name: str, function: Callable[[Tensor], Tensor], z: Tensor, weight: Tensor | None, gate: bool = False
     ) -> Tensor:
         """f(z)."""
         ...
@@ -71,7 +71,8 @@ def _states(hidden: Any) -> State:
 
 def _step(name: str, x: Tensor, state: State, weights: Sequence[Any], activate: Activate, place: str) -> State:
     """The state after one time step."""
-    w_in, w_hidden, b_in, b_hidden = (*weights, None, None)[:4]
+    w_in, w_hidden = weights[:2]
+    b_in, b_hidden = weights[2:] or (None, None)
     mine, before = linear(x, w_in, b_in), linear(state[0], w_hidden, b_hidden)
     if name.startswith("rnn"):
         function = torch.tanh if name == "rnn_tanh" else torch.relu

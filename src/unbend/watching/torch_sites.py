@@ -44,7 +44,7 @@ class Site:
     layer: tuple[Tensor, Tensor | None] | None = None
     is_module: bool = False
     calls: list[Call] = field(default_factory=list[Call])
-    kept: tuple[Tensor, Tensor, Tensor] = (torch.empty(0),) * 3
+    kept: tuple[Tensor, Tensor, Tensor] = (torch.empty(0), torch.empty(0), torch.empty(0))
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
 """A model looked at and left as it was: flags, buffers, gradients and random numbers come back, whatever happens."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import nn
 from unbend.text import Text
 
 SEED = 20_100_807
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 COMPILED = Text(
     zh="模型经过 torch.compile：探针在未编译的同一模块上逐步运行，权重共用，编译好的代码不受影响。",
     en="The model is compiled: the probe runs through the same modules uncompiled, with the same weights, and the "
@@ -19,7 +20,7 @@ COMPILED = Text(
 
 
 @contextmanager
-def undisturbed(model: nn.Module, seed: int = SEED) -> Iterator[None]:
+def undisturbed(model: nn.Module, seed: int = SEED) -> Generator[None]:
     """Run a model inside as for evaluation, without a trace on it or on any random state.
 
     Modules are in evaluation mode, normalisation by batch statistics excepted: it keeps the user's own flag, and writes
@@ -37,7 +38,7 @@ def undisturbed(model: nn.Module, seed: int = SEED) -> Iterator[None]:
 
 
 @contextmanager
-def _random_state(model: nn.Module, seed: int) -> Iterator[None]:
+def _random_state(model: nn.Module, seed: int) -> Generator[None]:
     """Every generator that a module can draw from without being handed one."""
     devices = sorted({one.device.index or 0 for one in model.parameters() if one.device.type == "cuda"})
     python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the user's modules may draw from it
@@ -56,13 +57,13 @@ def _random_state(model: nn.Module, seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def _flags(model: nn.Module) -> Iterator[None]:
+def _flags(model: nn.Module) -> Generator[None]:
     modules = list(model.modules())
     flags = [module.training for module in modules]
     try:
         for module in modules:
             # Not by eval(): a module may do more there than set its flag.
-            module.training = module.training and isinstance(module, nn.modules.batchnorm._BatchNorm)
+            module.training = module.training and isinstance(module, BATCH_NORMS)
         yield
     finally:
         for module, flag in zip(modules, flags, strict=True):
@@ -70,9 +71,10 @@ def _flags(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _buffers(model: nn.Module) -> Iterator[None]:
+def _buffers(model: nn.Module) -> Generator[None]:
     """Copies in place of the buffers: the originals are neither written to nor counted as written to."""
-    places = [(module._buffers, dict(module._buffers)) for module in model.modules() if module._buffers]
+    tables: list[dict[str, torch.Tensor | None]] = [vars(module)["_buffers"] for module in model.modules()]
+    places = [(buffers, dict(buffers)) for buffers in tables if buffers]
     copies: dict[int, torch.Tensor] = {}
     try:
         for buffers, originals in places:
@@ -87,7 +89,7 @@ def _buffers(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def _frozen(model: nn.Module) -> Iterator[None]:
+def _frozen(model: nn.Module) -> Generator[None]:
     """No gradient by a parameter: the way back is cheaper, and no hook on a parameter is called."""
     asking = [one for one in model.parameters() if one.requires_grad and one.is_leaf]
     try:
