@@ -133,7 +133,7 @@ def test_auto_stays_below_five_percent_with_its_last_look(step_seconds, look_sec
     def look():
         with budget.watching():
             clock.now += look_seconds
-        budget.cost = look_seconds
+        budget.looked(look_seconds)
 
     look()  # before training, as every watch begins
     budget.setup = budget.spent
@@ -155,6 +155,22 @@ def test_every_is_checked_and_followed():
     with pytest.raises(ub.UnbendError, match="every=0 must be 'auto' or a whole number of steps"):
         Budget(0)
     assert [step for step in range(1, 10) if Budget(3).due(step)] == [3, 6, 9]
+
+
+def test_checks_of_the_shortest_steps_are_spaced_out():
+    clock = Clock()
+    budget = Budget("auto", clock)
+    budget.start()
+    checked = 0
+    for step in range(1, 10_001):
+        clock.now += 1e-4
+        if not budget.is_quiet(step, clock.now):
+            begun = clock.now
+            clock.now += 2e-5
+            budget.idled(begun)
+            budget.spend(begun)
+            checked += 1
+    assert 400 < checked < 700 and budget.overhead(10_000, 0).share < 0.0125
 
 
 def history_of(*shares, steps=None):

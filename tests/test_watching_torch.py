@@ -418,7 +418,7 @@ def test_the_first_nan_is_caught_at_its_step_with_its_layer():
             model(x).square().mean().backward()
             optimizer.step()
     (flag,) = [flag for flag in w.health.flags if flag.kind == "broken"]
-    assert (flag.since, flag.place, flag.before) == (5, "3", 0)
+    assert (flag.since, flag.place, flag.before) == (5, "3", 4)
     assert w.health.layers[0].measure.finite
 
 

@@ -9,7 +9,10 @@ from typing import Any, Literal
 from unbend.errors import UnbendError
 
 Every = int | Literal["auto"]
-TARGET = 0.04  # of training time; the rest of the ceiling of 5 % is for hooks between samples
+TARGET = 0.035  # of training time; the rest of the ceiling of 5 % is for looks that take longer than expected
+FORGETTING = 0.9
+ALL_CHECKED = 100
+IDLE = 0.01  # of the time since the start, for steps that are checked for NaN and not looked at
 DENSE = 10  # steps from the start that are all looked at, if they can be paid
 GROWTH = 1.02  # then the next look is this much later
 
@@ -45,7 +48,7 @@ class Budget:
     >>> budget.start()
     >>> with budget.watching():  # takes one second
     ...     budget.cost = 1.0
-    >>> budget.due(1)  # 100 seconds of training later: this look and the last one still fit into 4 %
+    >>> budget.due(1)  # 100 seconds of training later: this look and the last one still fit into 3.5 %
     True
     """
 
@@ -57,6 +60,7 @@ class Budget:
     _since: float = field(default=0.0, repr=False)
     _elapsed: float = field(default=0.0, repr=False)
     _inside: float = field(default=0.0, repr=False)
+    _idle: float = field(default=0.0, repr=False)
     _next: int = field(default=1, repr=False)
     _running: bool = field(default=False, repr=False)
 
@@ -82,9 +86,28 @@ class Budget:
         try:
             yield
         finally:
-            took = self.clock() - begun
-            self.spent += took
-            self._inside += took if self._running else 0.0
+            self.spend(begun)
+
+    def spend(self, begun: float) -> None:
+        """The time since ``begun`` on the clock was watching; what every step calls does without a context."""
+        took = self.clock() - begun
+        self.spent += took
+        if self._running:
+            self._inside += took
+
+    def idled(self, begun: float) -> None:
+        """A step was only checked, since ``begun``."""
+        self._idle += self.clock() - begun
+
+    def is_quiet(self, step: int, now: float) -> bool:
+        """Whether a step is not even checked: after the first hundred, where checks alone would cost over 1 %."""
+        if self.every != "auto" or step <= ALL_CHECKED:
+            return False
+        return self._idle > IDLE * (self._elapsed + now - self._since)
+
+    def looked(self, seconds: float) -> None:
+        """A look took so long; the next is expected to take as long as the longest of the last ones."""
+        self.cost = max(seconds, FORGETTING * self.cost)
 
     @property
     def training(self) -> float:

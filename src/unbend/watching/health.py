@@ -159,7 +159,7 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
     """The first NaN or Inf: where, and between which samples it came."""
     inside = any(not layer.finite for layer in sample.layers)
     kind = "broken" if inside else "broken_gradient"
-    before = sound[-1].step if sound else None
+    before = sample.sound if sample.sound is not None else sound[-1].step if sound else None
     values: dict[str, str | Text] = {
         "place": sample.broken or "",
         "since": str(sample.step),

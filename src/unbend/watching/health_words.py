@@ -86,13 +86,13 @@ WHAT = {
         zh="{place}：输出可用的方向中有 {value} 没有用到（{since}）。",
     ),
     "broken": Text(
-        en="NaN or Inf: first in {place}, at step {since}; the sample of step {last} was sound.",
-        zh="出现 NaN 或 Inf：最先在 {place}，第 {since} 步；第 {last} 步的取样还正常。",
+        en="NaN or Inf: first in {place}, at step {since}; step {last} was sound.",
+        zh="出现 NaN 或 Inf：最先在 {place}，第 {since} 步；第 {last} 步还正常。",
     ),
     "broken_gradient": Text(
-        en="NaN or Inf in {place} or its gradient at step {since}, while every activation on the probe is finite; the "
-        "sample of step {last} was sound.",
-        zh="第 {since} 步 {place} 或其梯度出现 NaN 或 Inf，而探针上的激活都是有限的；第 {last} 步的取样还正常。",
+        en="NaN or Inf in {place} or its gradient at step {since}, while every activation on the probe is finite; "
+        "step {last} was sound.",
+        zh="第 {since} 步 {place} 或其梯度出现 NaN 或 Inf，而探针上的激活都是有限的；第 {last} 步还正常。",
     ),
 }
 

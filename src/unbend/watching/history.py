@@ -12,11 +12,15 @@ CAPACITY = 256
 
 @dataclass(frozen=True)
 class Sample:
-    """What was measured after one step: the activations in forward order, the weights in the model's order."""
+    """What was measured after one step: the activations in forward order, the weights in the model's order.
+
+    ``sound``: where a gradient with NaN or Inf was the reason to look, the last step whose gradient was seen sound.
+    """
 
     step: int
     layers: tuple[LayerMeasure, ...]
     weights: tuple[WeightMeasure, ...] = ()
+    sound: int | None = None
 
     @property
     def hidden(self) -> tuple[LayerMeasure, ...]:

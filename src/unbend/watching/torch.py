@@ -1,6 +1,7 @@
 """Watching a PyTorch model: the probe is sent through it after sampled steps of its optimizer, and leaves no trace."""
 
 from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from unbend.watching.torch_sites import Site
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
 
-Begin = Callable[[bool], None]
+Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
 SIGNS = 4096  # random weights of the score, repeated over a larger output
 QUANTILES = 1001
@@ -40,6 +41,7 @@ class TorchModel:
         self._before: dict[int, Tensor] = {}
         self._weights: tuple[WeightMeasure, ...] = ()
         self._first: Optimizer | None = None
+        self._sentinel: nn.Parameter | None = None
         self._steps = 0
         self._ready: list[Site] | None = None
         self._handles: list[Any] = []
@@ -48,16 +50,17 @@ class TorchModel:
     def attach(self, begin: Begin, end: End) -> None:
         """Call ``begin`` before and ``end`` after every step of an optimizer that updates this model.
 
-        ``begin`` is told whether the gradient holds NaN or Inf. Of several optimizers the first one to step counts.
+        ``begin`` is given a function that says whether the gradient holds NaN or Inf. Of several optimizers the first
+        one to step counts.
         """
 
         def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if self._is_ours(optimizer):
+            if optimizer is self._first or self._is_ours(optimizer):
                 self._steps += 1
-                begin(self._gradient_is_broken(optimizer))
+                begin(self._gradient_is_broken)
 
         def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if self._is_ours(optimizer):
+            if optimizer is self._first:
                 end()
 
         self._handles = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
@@ -66,7 +69,7 @@ class TorchModel:
         """Take the hooks away again."""
         for handle in self._handles:
             handle.remove()
-        self._handles, self._first = [], None
+        self._handles, self._first, self._sentinel = [], None, None
         self._before = {}
 
     def prepare(self) -> None:
@@ -193,17 +196,22 @@ class TorchModel:
             own = {id(one) for one in self.model.parameters()}
             if any(id(one) in own for group in optimizer.param_groups for one in group["params"]):
                 self._first = optimizer
-        return optimizer is self._first
+        return self._first is optimizer
 
-    def _gradient_is_broken(self, optimizer: Optimizer) -> bool:
+    def _gradient_is_broken(self) -> bool:
         """Whether the gradient of one small parameter near the output holds NaN or Inf."""
-        small = [one for group in optimizer.param_groups for one in group["params"] if one.grad is not None]
-        if not small:
+        gradient = None if self._sentinel is None else self._sentinel.grad
+        if gradient is None:
+            self._sentinel = self._small_parameter()
+            gradient = None if self._sentinel is None else self._sentinel.grad
+        if gradient is None or (gradient.is_cuda and self._steps % SENTINEL_EVERY):
             return False
-        last = next((one for one in reversed(small) if one.numel() <= SIGNS), small[-1])
-        if last.device.type != "cpu" and self._steps % SENTINEL_EVERY:
-            return False
-        return not np.isfinite(float(last.grad.sum()))
+        return not isfinite(gradient.sum().item())
+
+    def _small_parameter(self) -> nn.Parameter | None:
+        """The last one with a gradient, of those that are quickly summed."""
+        given = [one for one in self.model.parameters() if one.grad is not None]
+        return next((one for one in reversed(given) if one.numel() <= SIGNS), given[-1] if given else None)
 
 
 def _rank() -> int:

@@ -1,6 +1,7 @@
 """`watch`: a context manager around the user's own training, whatever framework the model comes from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -27,8 +28,8 @@ class Source(Protocol):
     notices: tuple[Text, ...]
     theory: Theory | None
 
-    def attach(self, begin: Callable[[bool], None], end: Callable[[], None]) -> None:
-        """Call ``begin`` before each step, with whether its gradient holds NaN or Inf, and ``end`` after it."""
+    def attach(self, begin: Callable[[Callable[[], bool]], None], end: Callable[[], None]) -> None:
+        """Call ``begin`` before each step, with a question: is NaN or Inf in its gradient? ``end`` after it."""
         ...
 
     def detach(self) -> None:
@@ -58,11 +59,11 @@ class Watch:
         self.history = History()
         self.budget = Budget(every)
         self._open = self._due = self._broken = False
-        self._prepared = 0.0
+        self._prepared, self._sound = 0.0, 0
         with self.budget.watching():
             self._source = source()
             self._take()
-        self.budget.setup = self.budget.spent
+        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
 
     @property
     def theory(self) -> Theory | None:
@@ -107,7 +108,7 @@ class Watch:
 
     def step(self) -> None:
         """Say that the model was updated, in a training loop without an optimizer that could be followed."""
-        self._begin(False)
+        self._begin(lambda: False)
         self._end()
 
     def summary(self, lang: str = "en") -> str:
@@ -122,18 +123,21 @@ class Watch:
         """One line."""
         return f"<Watch {self.name}: {self.steps} steps, {len(self.history.samples)} samples>"
 
-    def _begin(self, is_broken: bool) -> None:
-        with self.budget.watching():
-            self.steps += 1
-            urgent = is_broken and not self._broken
-            if urgent:  # while the weights are still what they were when the gradient broke
-                self._broken = True
-                self._take()
-            self._due = not urgent and self.budget.due(self.steps)
-            if self._due:
-                begun = self.budget.clock()
-                self._source.prepare()
-                self._prepared = self.budget.clock() - begun
+    def _begin(self, is_broken: Callable[[], bool]) -> None:
+        self.steps += 1
+        begun = self.budget.clock()
+        if self.budget.is_quiet(self.steps, begun):
+            return
+        if not self._broken and is_broken():
+            self._broken = True
+            self._take(sound=self._sound)  # while the weights are still what they were when the gradient broke
+        elif self.budget.due(self.steps):
+            self._source.prepare()
+            self._due, self._prepared = True, self.budget.clock() - begun
+        else:
+            self.budget.idled(begun)
+        self._sound = self.steps
+        self.budget.spend(begun)
 
     def _end(self) -> None:
         if self._due:
@@ -141,12 +145,12 @@ class Watch:
                 self._due = False
                 self._take(self._prepared)
 
-    def _take(self, prepared: float = 0.0) -> None:
+    def _take(self, prepared: float = 0.0, sound: int | None = None) -> None:
         if not self._source.active:
             return
         begun = self.budget.clock()
-        self.history.record(self._source.sample(self.steps))
-        self.budget.cost = self.budget.clock() - begun + prepared
+        self.history.record(replace(self._source.sample(self.steps), sound=sound))
+        self.budget.looked(self.budget.clock() - begun + prepared)
 
 
 def watch(model: Any, probe: Any, every: Every = "auto") -> Watch:
