@@ -40,13 +40,13 @@ const oneOf = (/** @type {string[]} */ names) => ({
 const orNull = (/** @type {any} */ rule) => ({ ...rule, read: (/** @type {string} */ text) => text === 'none' ? null : rule.read(text), sound: (/** @type {any} */ value) => value === null || rule.sound(value) });
 const flag = { read: (/** @type {string} */ text) => text === '1' ? true : text === '0' ? false : text, sound: (/** @type {any} */ value) => typeof value === 'boolean', mend: { en: '0 or 1', zh: '请用 0 或 1' } };
 const list = (/** @type {any} */ rule, /** @type {number} */ most) => ({
-  read: (/** @type {string} */ text) => text === '' ? [] : text.split(',').map(rule.read),
+  read: (/** @type {string} */ text) => text === '' ? [] : text.split(',').map(one => rule.read(one.replaceAll(';;', ','))),
   sound: (/** @type {any} */ value) => Array.isArray(value) && value.length <= most && value.every(rule.sound),
   mend: { en: `up to ${most}, separated by commas, each ${rule.mend.en}`, zh: `最多 ${most} 个，用逗号分开，每个：${rule.mend.zh}` },
 });
 const text = (/** @type {number} */ most) => ({ read: (/** @type {string} */ value) => value, sound: (/** @type {any} */ value) => typeof value === 'string' && value.length <= most, mend: { en: `at most ${most} characters`, zh: `最多 ${most} 个字符` } });
 const formula = {
-  read: (/** @type {string} */ value) => value.replaceAll(';;', ','),
+  read: (/** @type {string} */ value) => value,
   sound(/** @type {any} */ value) {
     try {
       return typeof value === 'string' && Boolean(activation(value));
@@ -63,7 +63,7 @@ const gain = orNull({ read: (/** @type {string} */ value) => value === 'exact' ?
 const RULES = [
   ['data', 'settings.data.name', data], ['n', 'settings.data.n', whole(4, MOST.points)], ['noise', 'settings.data.noise', number(0, 10)],
   ['dseed', 'settings.data.seed', whole(0, 2 ** 32 - 1)], ['test', 'settings.data.test', number(0, 0.9)],
-  ['features', 'settings.features', list(text(60), MOST.columns)], ['hidden', 'settings.hidden', list(whole(1, MOST.units), MOST.layers)],
+  ['features', 'settings.features', list(text(200), MOST.columns)], ['hidden', 'settings.hidden', list(whole(1, MOST.units), MOST.layers)],
   ['act', 'settings.activations', list(formula, MOST.layers)], ['init', 'settings.init', oneOf(INITIALIZERS)], ['gain', 'settings.gain', gain],
   ['loss', 'settings.loss', oneOf(LOSSES)], ['opt', 'settings.optimizer', oneOf(OPTIMIZERS)], ['lr', 'settings.learning_rate', number(1e-9, 1e4)],
   ['momentum', 'settings.momentum', number(0, 0.9999)], ['decay', 'settings.weight_decay', number(0, 100)], ['l1', 'settings.l1', number(0, 100)],
@@ -73,6 +73,10 @@ const RULES = [
   ['stoploss', 'view.stopLoss', orNull(number(0, 1e9))], ['bend', 'view.bend', orNull(number(0, MOST.layers))],
   ['hide', 'options.hide', list(text(20), 20)], ['lesson', 'options.lesson', orNull(text(40))], ['lang', 'language', oneOf(['en', 'zh'])],
 ];
+
+/** What only a toy has. */
+const DRAWN = ['n', 'noise'];
+const isToy = (/** @type {string} */ name) => TOYS.some(toy => toy.name === name);
 
 /** @param {any} root @param {string} path */
 const at = (root, path) => path.split('.').reduce((value, name) => value?.[name], root);
@@ -92,8 +96,9 @@ const written = value => value === null ? 'none' : typeof value === 'boolean' ? 
  *   parameters?: import('./types').Floats | null}} state
  */
 export function encodeState(state) {
+  const drawn = isToy(state.settings.data.name);
   const parts = RULES.flatMap(([key, path]) => {
-    const value = at(state, path);
+    const value = DRAWN.includes(key) && !drawn ? undefined : at(state, path);
     if (value === undefined || (key !== 'lang' && JSON.stringify(value) === JSON.stringify(at(DEFAULTS, path)))) return [];
     return [`${key}=${encodeURIComponent(written(value)).replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%2A', '*')}`];
   });
@@ -122,7 +127,7 @@ export function decodeState(address) {
   for (const [key, value] of given) {
     const rule = RULES.find(([name]) => name === key);
     if (rule) take(state, rule, value, faults);
-    else if (!['own', 'weights', 'epoch'].includes(key)) faults.push(said(T.unknown, { key: key.slice(0, 30) }));
+    else if (!['own', 'weights'].includes(key)) faults.push(said(T.unknown, { key: key.slice(0, 30) }));
   }
   const toy = TOYS.find(one => one.name === state.settings.data.name);
   if (toy && given.has('data')) Object.assign(state.settings.data, { n: given.has('n') ? state.settings.data.n : toy.n, noise: given.has('noise') ? state.settings.data.noise : toy.noise });
@@ -156,7 +161,7 @@ function takeOwn(state, packed, faults) {
 }
 
 /**
- * Whether own data is what it says: rows of equal length, finite numbers, classes from 0 on, names as text.
+ * Whether own data is what it says: rows of equal length, finite numbers and scales, classes from 0 on, names as text.
  * @param {any} own
  */
 export function ownIsSound(own) {
@@ -167,17 +172,23 @@ export function ownIsSound(own) {
   if (!(n >= 1 && n <= MOST.points && d >= 1 && d <= MOST.columns && own.y?.length === n && finite(own.y))) return false;
   if (!own.x.every((/** @type {any} */ row) => finite(row) && row.length === d) || !names(own.feature_names) || !names(own.class_names)) return false;
   if (own.feature_names.length !== d || typeof own.target_name !== 'string') return false;
+  const scales = (/** @type {any} */ values, /** @type {number} */ least) => values === undefined
+    || (Array.isArray(values) && values.length === d && values.every(value => Number.isFinite(value) && value > least));
+  if (!scales(own.x_mean, -Infinity) || !scales(own.x_scale, 0) || !Number.isFinite(own.y_mean ?? 0) || !(Number.isFinite(own.y_scale ?? 1) && (own.y_scale ?? 1) > 0)) return false;
   const classes = own.class_names.length, fits = own.task === 'regression' ? true : own.task === 'binary' ? classes === 2 : classes >= 3 && classes <= 20;
   return fits && (own.task === 'regression' || own.y.every((/** @type {number} */ k) => Number.isInteger(k) && k >= 0 && k < classes));
 }
 
 /**
- * What is not possible in settings, whatever way they came in.
+ * What is not possible in settings, whatever way they came in; what stands there already stays, such as the wide layers
+ * of a recording.
  * @param {import('./types').Settings} settings
+ * @param {import('./types').Settings} [before]
  * @returns {import('./types').Text[]}
  */
-export function checkSettings(settings) {
-  return RULES.filter(([key, path, rule]) => path.startsWith('settings.') && !(key === 'n' && !TOYS.some(toy => toy.name === settings.data.name)) && !rule.sound(at({ settings }, path)))
+export function checkSettings(settings, before) {
+  const same = (/** @type {string} */ path) => before && JSON.stringify(at({ settings }, path)) === JSON.stringify(at({ settings: before }, path));
+  return RULES.filter(([key, path, rule]) => path.startsWith('settings.') && !(DRAWN.includes(key) && !isToy(settings.data.name)) && !rule.sound(at({ settings }, path)) && !same(path))
     .map(([key, path, rule]) => {
       const value = written(at({ settings }, path)).slice(0, 60);
       return { en: `${key}=${value} is not possible; ${rule.mend.en}.`, zh: `${key}=${value} 不行；${rule.mend.zh}。` };
@@ -186,6 +197,6 @@ export function checkSettings(settings) {
 
 /** @param {import('./types').Text} words @param {Record<string, string>} values @returns {import('./types').Text} */
 function said(words, values) {
-  const fill = (/** @type {string} */ one) => one.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const fill = (/** @type {string} */ one) => one.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(values, name) ? values[name] : whole);
   return { en: fill(words.en), zh: fill(words.zh) };
 }
