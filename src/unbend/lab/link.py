@@ -13,12 +13,16 @@ EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|const|class) (\w+)", r
 FOREIGN = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
 COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/[ \n]?|^ *//[^\n]*\n", re.MULTILINE | re.DOTALL)
 BLANK = re.compile(r"^\s+", re.MULTILINE)
+# a line with a template, or with a regular expression, stays as it is: in these a space may mean itself
+DELICATE = re.compile(r"`|(?:^|[(,=:!&|?{};\[]|return) */[^/*]")
+PARTS = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//.*)""")
+SPACE = re.compile(r"(?<=[=<>?:,;{}()&|!%*\[\]]) | (?=[=<>?:,;{}()&|!%*\[\]])|(?<=[\w)\]]) (?=[-+] [\w(])|(?<=[\w)\]] [-+]) (?=[\w(])")
 
 
 def link(modules: Mapping[str, str], entry: str) -> str:
     """The script ``function unbendLab() {…}`` that runs the modules (text by name) and returns what ``entry`` exports.
 
-    JSDoc and indentation are left out, that of templates over several lines too. Raises `ValueError` for a module that
+    Comments, indentation and spaces around signs are left out; a template stands on one line. Raises `ValueError` for a module that
     is missing, imports in a circle, or says more than ``import { a } from './b.js';`` and ``export`` before a function,
     constant or class.
 
@@ -45,10 +49,19 @@ def link(modules: Mapping[str, str], entry: str) -> str:
 def _module(name: str, text: str) -> str:
     lean = BLANK.sub("", COMMENT.sub("", text))
     exported = ", ".join(EXPORTED.findall(lean))
-    body = EXPORT.sub("", IMPORT.sub(_import, lean)).strip()
+    body = "\n".join(map(_squeezed, EXPORT.sub("", IMPORT.sub(_import, lean)).strip().splitlines()))
     if found := FOREIGN.search(body):
         raise ValueError(f"{name}.js cannot be linked: {found[0]!r}")
     return f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def _squeezed(line: str) -> str:
+    """A line without the spaces that say nothing, and without the comment at its end."""
+    if DELICATE.search(line):
+        return line
+    parts = PARTS.split(line)  # code, text, code, text, …
+    code = [SPACE.sub("", part) if i % 2 == 0 else "" if part.startswith("//") else part for i, part in enumerate(parts)]
+    return "".join(code).rstrip()
 
 
 def _import(match: re.Match[str]) -> str:
