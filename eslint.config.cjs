@@ -16,7 +16,7 @@ module.exports = [
       'no-restricted-properties': ['error', ...markup.map(property => ({ property })), { object: 'document', property: 'write' }],
       'no-restricted-syntax': ['error', { selector: 'AssignmentExpression[left.property.name=/^(inner|outer)HTML$|^srcdoc$/]', message: 'Build elements with h.' }],
       'no-undef': 'off',
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_$', caughtErrors: 'none' }],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_$', destructuredArrayIgnorePattern: '^_$', varsIgnorePattern: '^_$', caughtErrors: 'none' }],
       'no-var': 'error',
       'preserve-caught-error': 'off', // a sentence for the user takes the place of what was thrown
       'prefer-const': 'error',

@@ -3,16 +3,18 @@
 import re
 import shlex
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
 
+import unbend as ub
 from unbend.cli.rim import run
 
 ROOT = Path(__file__).parent.parent
 QUICK = ["--epochs", "3", "--cv", "2x1", "--seeds", "1", "--activations", "relu,tanh"]
 READMES = ("README.md", "README.zh.md")
-DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/lab.md")
 
 
 def text_of(name):
@@ -32,6 +34,12 @@ def commands(name):
     return [line for line in lines if line.startswith("unbend ")]
 
 
+def look_and_stop(address):
+    """What a user does with `unbend lab`: looks at the page, and then Ctrl-C."""
+    assert b"unbendLab" in urlopen(address, timeout=20).read()
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_the_python_of_the_readme_runs(number, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -46,10 +54,13 @@ def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
     Path("clients.csv").write_text("\n".join(["age,visits,churn", *table]), encoding="utf-8")
     arguments = shlex.split(line)[1:]
     short = {"see": ["--epochs", "2", "--seeds", "3", "--film", "none"], "choose": QUICK}
+    monkeypatch.setattr("webbrowser.open", look_and_stop)
+    if "curves.unbend" in arguments:
+        ub.train(ub.data.curves(), hidden=(2,), activation="tanh", epochs=5, seed=42).save("curves.unbend")
     if arguments[0] in ("resume", "export"):
         assert run(["choose", "clients.csv", "--target", "churn", "--out", arguments[1], *QUICK]) == 0
     assert run([*arguments, *short.get(arguments[0], [])]) == 0
-    if arguments[0] == "doctor" or "--dry-run" in arguments:
+    if arguments == ["lab"] or arguments[0] == "doctor" or "--dry-run" in arguments:
         return
     assert [path for path in tmp_path.rglob("*") if path.suffix in (".unbend", ".svg", ".pdf", ".html", ".py")]
 

@@ -61,6 +61,24 @@ def test_words_and_kinks_are_those_of_python(rows, name):
     assert row["facts"] == {"source": entry(name).source, "use": dict(entry(name).use)}
 
 
+def test_the_faster_tanh_is_as_exact_as_the_slow_one():
+    places = np.concatenate(
+        [np.linspace(-21, 21, 200_001), *(sign * np.geomspace(1e-300, 25, 20_000) for sign in (1, -1))]
+    )
+    script = """
+    import { activation } from './activations.js';
+    const tanh = z => {
+      activation('tanh').apply(z, z, null, 0, z.length);
+      return z;
+    };
+    const ends = tanh(Float64Array.of(0, 19.99, 20, 710, 1e308, Infinity, -Infinity, NaN));
+    console.log(JSON.stringify([Array.from(tanh(Float64Array.from(given))), Array.from(ends, String)]));
+    """
+    values, ends = run_module(script, places.tolist())
+    np.testing.assert_allclose(values, np.tanh(places), rtol=1e-15, atol=0)
+    assert ends == ["0", "1", "1", "1", "1", "1", "-1", "NaN"]
+
+
 def test_the_module_is_small_and_makes_nothing_per_element():
     text = catalogue_module()
     assert len(text.encode()) <= 26 * 1024

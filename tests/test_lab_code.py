@@ -12,22 +12,27 @@ CODE = (
     + LAB
     + """
 console.log(JSON.stringify(given.map(settings => {
-  const lab = labOf(settings), layers = forward(lab.network, lab.frame.parameters, lab.inputs, lab.data.n);
-  return { python: pythonLine(lab), torch: pytorchCode(lab), keras: kerasCode(lab), sklearn: sklearnCode(lab), x: Array.from(lab.data.x), d: lab.data.d,
-    outputs: Array.from(layers[layers.length - 1].post), inputs: Array.from(lab.inputs), y: Array.from(lab.data.y), mean: lab.data.x_mean ? Array.from(lab.data.x_mean) : null,
-    scale: lab.data.x_scale ? Array.from(lab.data.x_scale) : null, columns: lab.settings.features.map(name => lab.data.feature_names.indexOf(name)) };
+  const lab = labOf(settings), { data } = lab;
+  return {
+    python: pythonLine(lab), torch: pytorchCode(lab), keras: kerasCode(lab), sklearn: sklearnCode(lab),
+    outputs: Array.from(forward(lab.network, lab.frame.parameters, lab.inputs, data.n).at(-1).post),
+    inputs: Array.from(lab.inputs), x: Array.from(data.x), d: data.d, y: Array.from(data.y),
+    mean: data.x_mean ? Array.from(data.x_mean) : null, scale: data.x_scale ? Array.from(data.x_scale) : null,
+    columns: lab.settings.features.map(name => data.feature_names.indexOf(name)),
+  };
 })));
 """
 )
+TYPED = "where(x > 0, x, s*(exp(x) - 1)) - (x**2 + 1)**-2/(x**4 + 1) + min(x, tanh(x)); s=0.5"
 CASES = {
     "tanh": {"data": {"name": "xor", "n": 40}, "activations": ["tanh"]},
-    "relu": {"data": {"name": "circles", "n": 40}, "features": ["x1", "x1^2", "x2^2", "x1*x2"], "activations": ["relu"]},
-    "gelu": {"data": {"name": "spiral", "n": 40}, "features": ["x2", "sin(pi*x1)", "sin(pi*x2)"], "activations": ["gelu"]},
-    "typed": {"data": {"name": "moons", "n": 40}, "activations": ["where(x > 0, x, s*(exp(x) - 1)) - x**-2/(x**4 + 1)*0; s=0.5"]},
+    "relu": {"data": {"name": "circles", "n": 40}, "features": ["x1", "x1^2", "x1*x2"], "activations": ["relu"]},
+    "gelu": {"data": {"name": "spiral", "n": 40}, "features": ["x2", "x2^2", "sin(pi*x1)"], "activations": ["gelu"]},
+    "typed": {"data": {"name": "moons", "n": 40}, "activations": [TYPED]},
     "mixed": {"data": {"name": "moons", "n": 40}, "activations": ["softplus", "clip(x**3, -1, 2)"], "hidden": [3, 5]},
     "multiclass": {"data": {"name": "blobs", "n": 30}, "activations": ["sigmoid"], "batch_size": None},
     "iris": {"data": {"name": "iris"}, "features": ["sepal length", "petal width"], "activations": ["identity"]},
-    "regression": {"data": {"name": "sine", "n": 30}, "features": ["x", "x^2"], "activations": ["tanh"], "loss": "huber"},
+    "regression": {"data": {"name": "sine", "n": 30}, "features": ["x", "sin(pi*x)"], "loss": "huber"},
     "shallow": {"data": {"name": "plane", "n": 30}, "hidden": [], "optimizer": "adam", "gain": "exact", "seed": 3},
     "own": {"data": {"name": "own", "own": OWN, "test": 0}, "activations": ["silu"], "learning_rate": 1e-7},
 }  # fmt: skip
@@ -78,7 +83,7 @@ def test_the_lines_of_python_train_on_the_same_inputs(codes, name):
         case.get("optimizer", "sgd"),
     )
     assert run.recipe.batch_size == case.get("batch_size", 10) and run.recipe.seed == case.get("seed", 0)
-    meant = [ub.activation(one).formula for one in case.get("activations", [])]
+    meant = [ub.activation(one).formula for one in case.get("activations", [] if name == "shallow" else ["tanh"])]
     assert {a.formula for a in run.network.activations} == set(meant)
 
 

@@ -63,7 +63,8 @@ def train_to(page, epoch):
 def pixels(page, selector):
     """How many different colours a canvas shows: one is a blank."""
     return page.locator(selector).first.evaluate(
-        """canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+        """canvas => new Set(new Uint32Array(
+            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
     )
 
 
@@ -232,3 +233,82 @@ def test_first_a_straight_line_then_a_curve(open_lab):
     classes = np.array(spaces["y"])
     sides = {label: set(np.sign(side[classes == label])) for label in (0.0, 1.0)}
     assert len(sides[0.0]) == len(sides[1.0]) == 1 and sides[0.0] != sides[1.0]  # the line in the space parts them
+
+
+def test_a_wide_layer_is_seen_so_that_its_line_is_exact(open_lab):
+    page = open_lab("data=circles&hidden=8,5&act=tanh&lr=0.1&test=0")
+    train_to(page, 40)
+    last = page.evaluate("window.lab.spaces().layers.at(-1)")
+    assert last["exact"]
+    x1, y1, x2, y2 = last["lines"][0]
+    points = np.array(last["points"]).reshape(-1, 2)
+    side = np.sign((points[:, 0] - x1) * (y2 - y1) - (points[:, 1] - y1) * (x2 - x1))
+    classes = np.where(np.array(last["y"]) > 0, 1, -1)
+    share = (side == classes).mean()
+    assert max(share, 1 - share) == pytest.approx(
+        state(page)["accuracy"]
+    )  # what the line says is what the network says
+    assert "of the variance is seen" in page.locator(".net").inner_text()
+
+
+def test_a_network_with_folds_shows_them(open_lab):
+    page = open_lab("data=circles&hidden=5&act=relu")
+    assert page.evaluate("window.lab.spaces().output.folds") == 0
+    before = page.locator("canvas.map").evaluate("canvas => canvas.toDataURL()")
+    page.get_by_label("Fold lines").check()
+    assert page.evaluate("window.lab.spaces().output.folds") >= 1
+    until(
+        page,
+        "document.querySelector('#unbend-lab').shadowRoot.querySelector('canvas.map').toDataURL() !== "
+        + json.dumps(before),
+    )
+
+
+@pytest.mark.parametrize("box", ["Show test data", "Hard colours", "Grid"])
+def test_what_is_ticked_changes_the_picture(open_lab, box):
+    page = open_lab()
+    shown = """[...document.querySelector('#unbend-lab').shadowRoot.querySelectorAll('canvas.map, canvas.space')]
+        .map(canvas => canvas.toDataURL()).join()"""
+    before = page.evaluate(shown)
+    page.get_by_role("checkbox", name=box).click()
+    until(page, f"{shown} !== {json.dumps(before)}")
+
+
+def test_training_stops_when_the_loss_is_low_enough(open_lab):
+    page = open_lab(f"{XOR}&stoploss=0.2&speed=0")
+    page.evaluate("window.lab.play()")
+    until(page, "!window.lab.state().playing")
+    assert state(page)["loss"] <= 0.2
+    page.evaluate(f"window.lab.seek({state(page)['epoch'] - 1})")
+    assert state(page)["loss"] > 0.1
+
+
+def test_a_run_that_leaves_the_finite_numbers_says_so_and_why(open_lab):
+    page = open_lab("data=xor&hidden=6,6&act=square&lr=10")
+    page.evaluate("window.lab.play()")
+    until(page, "window.lab.state().divergedAt !== null && !window.lab.state().playing")
+    lamp = page.locator(".lamp")
+    until(
+        page,
+        "document.querySelector('#unbend-lab').shadowRoot.querySelector('.lamp').innerText.includes('learning rate')",
+    )
+    assert "epoch" in lamp.inner_text()
+    assert np.isfinite(state(page)["weights"]).all()
+
+
+def test_the_loss_under_the_pointer_is_said(open_lab):
+    page = open_lab()
+    train_to(page, 30)
+    page.locator(".output canvas.chart").hover()
+    said = page.locator(".output").inner_text()
+    assert "training" in said and "epoch " in said
+
+
+def test_nothing_moves_by_itself_where_motion_is_unwelcome(open_lab):
+    page = open_lab(f"{XOR}&bend=0", reduced_motion="reduce")
+    page.get_by_role("button", name="Run through").click()
+    places = set()
+    for _ in range(25):
+        places.add(round(page.evaluate("window.lab.state().view.bend ?? 0") * 3, 6))
+        page.wait_for_timeout(60)
+    assert all(place == int(place) for place in places)  # it jumps from part to part

@@ -22,7 +22,8 @@ import { readRecording, writeRecording } from './recording-file.js';
 function labOf(given, frames = null) {
   const wanted = { ...given, data: { ...DEFAULTS.settings.data, ...given.data } };
   const data = makeData(wanted.data), settings = fitting({ ...DEFAULTS.settings, ...wanted }, data);
-  const inputs = inputsOf(data, data.x, data.n, settings.features), network = networkOf(settings, data);
+  const inputs = inputsOf(data, data.x, data.n, settings.features);
+  const network = networkOf(settings, data);
   const test = inputsOf(data, data.test.x, data.test.n, settings.features);
   frames ??= [0, 1, 1, 7].map((epoch, i) => {
     const parameters = initialise(network, settings.init, settings.gain, i);
@@ -30,11 +31,12 @@ function labOf(given, frames = null) {
   });
   return { data, settings, inputs, network, frames, frame: frames[frames.length - 1] };
 }
-const scores = (lab, frame) => { const layers = forward(lab.network, frame.parameters, lab.inputs, lab.data.n); return Array.from(layers[layers.length - 1].pre); };
+const scores = (lab, frame) => Array.from(forward(lab.network, frame.parameters, lab.inputs, lab.data.n).at(-1).pre);
 const answer = (bytes, lab) => console.log(JSON.stringify({
-  file: Buffer.from(bytes).toString('base64'), settings: lab.settings, inputs: Array.from(lab.inputs), y: Array.from(lab.data.y), names: lab.data.feature_names,
-  epochs: lab.frames.map(frame => frame.epoch), losses: lab.frames.map(frame => frame.loss), metrics: lab.frames.map(frame => frame.metric),
-  scores: lab.frames.map(frame => scores(lab, frame)), parameters: lab.frames.map(frame => Array.from(frame.parameters)),
+  file: Buffer.from(bytes).toString('base64'), settings: lab.settings, inputs: Array.from(lab.inputs),
+  losses: lab.frames.map(frame => frame.loss), metrics: lab.frames.map(frame => frame.metric),
+  scores: lab.frames.map(frame => scores(lab, frame)),
+  parameters: lab.frames.map(frame => Array.from(frame.parameters)),
 }));
 """
 WRITE = LAB + "const lab = labOf(given); answer(writeRecording(lab), lab);"
@@ -179,12 +181,17 @@ def hostile(content):
         return struct.pack("<Q", len(text)) + text + rest
 
     start, end = rows["weights"]["data_offsets"]
+    lengths = [struct.pack("<Q", 2**63) + content[8:], struct.pack("<Q", 2**40) + content[8:], struct.pack("<Q", 0)]
+    places = [[start, 2**50], [-8, end], None]
+    shapes = [[2**31, 2**31], "ab"]
     return [
-        struct.pack("<Q", 2**63) + content[8:], struct.pack("<Q", 2**40) + content[8:], content + b"\0", struct.pack("<Q", 0),
-        with_row("weights", data_offsets=[start, 2**50]), with_row("weights", data_offsets=[-8, end]), with_row("weights", shape=[2**31, 2**31]),
-        with_row("weights", shape="ab"), with_row("weights", dtype="__proto__"), with_row("weights", data_offsets=None),
+        *lengths,
+        content + b"\0",
+        *(with_row("weights", data_offsets=offsets) for offsets in places),
+        *(with_row("weights", shape=shape) for shape in shapes),
+        with_row("weights", dtype="__proto__"),
         with_row("more", dtype="U8", shape=[8], data_offsets=[0, 8]),
-    ]  # fmt: skip
+    ]
 
 
 def test_files_that_are_cut_off_foreign_or_hostile_are_refused(content):

@@ -286,6 +286,24 @@ console.log(JSON.stringify({
 """
 
 
+WILD_BATCHES = """
+const trainer = made(given), start = written(trainer.parameters);
+let batches = 0;
+for (; trainer.divergedAt === null; batches++) trainer.stepBatch();
+trainer.stepBatch();
+const { epoch, step, divergedAt } = trainer;
+console.log(JSON.stringify({ start, end: written(trainer.parameters), batches, epoch, step, divergedAt }));
+"""
+
+
+def test_single_batches_show_no_numbers_that_are_not_finite():
+    one = case(loss="squared", batch_size=5, learning_rate=1e42, epochs=1)
+    answer = run_module(MAKE + WILD_BATCHES, asked(one))
+    assert answer["divergedAt"] == answer["epoch"] == by_python(one).diverged_at[0] == 1
+    assert answer["step"] == answer["batches"] < 10
+    assert answer["end"] == answer["start"]
+
+
 def test_batch_by_batch_from_the_middle_and_after_changes_it_is_the_same():
     one, whole = case(), case(batch_size=None)
     changes = {"learning_rate": 0.2, "weight_decay": 0.03, "l1": 0.002}

@@ -1,9 +1,5 @@
-import json
 import math
-import shutil
-import subprocess
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +8,7 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 import unbend.randomness as randomness
+from lab_modules import run_module
 from unbend.errors import UnbendError
 from unbend.randomness import normal, permutation, purpose_hash, threefry2x32, truncated_normal, uniform
 
@@ -149,18 +146,32 @@ def test_impossible_permutations_are_refused():
         permutation(0, "p", 2**32, 3)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed: the JavaScript twin is not compared")
-def test_the_javascript_twin_gives_the_same_numbers():
-    positions = [*range(2000), 2**32 - 1, 2**32, 2**32 + 7, 2**45 + 3]
-    positions[0] = 9
-    tables = {name: getattr(randomness, name) for name in ("CENTRE", "SHOULDER", "TAIL")}
-    for seed, purpose in ((0, "weights"), (2**32 - 1, "批次"), (1234567, "")):
-        asked = {"seed": seed, "purpose": purpose, "indices": positions, "n": 500, "tables": tables}
-        twin = Path(__file__).with_name("threefry.mjs")
-        done = subprocess.run(["node", twin], input=json.dumps(asked), capture_output=True, text=True, check=True)
-        answer = json.loads(done.stdout)
-        assert answer["uniforms"] == uniform(seed, purpose, positions).tolist()
-        assert answer["permutation"] == permutation(seed, purpose, positions[0], 500).tolist()
-        assert answer["normals"] == pytest.approx(normal(seed, purpose, positions).tolist(), rel=1e-15, abs=0)
-        ours = truncated_normal(seed, purpose, positions).tolist()
-        assert all(math.isclose(a, b, rel_tol=1e-15) for a, b in zip(answer["truncated"], ours, strict=True))
+def test_the_page_draws_the_same_numbers():
+    asked = [(0, "weights"), (2**32 - 1, "批次"), (1234567, "")]
+    answers = run_module(
+        """
+        import { normal, permutation, truncatedNormal, uniform } from './random.js';
+        console.log(JSON.stringify(given.map(([seed, purpose]) => [uniform(seed, purpose, 2000),
+          normal(seed, purpose, 2000),
+          truncatedNormal(seed, purpose, 2000), permutation(seed, purpose, 9, 500)].map(values => [...values]))));
+        """,
+        asked,
+    )
+    for (seed, purpose), (uniforms, normals, cut_off, order) in zip(asked, answers, strict=True):
+        assert uniforms == uniform(seed, purpose, range(2000)).tolist()
+        assert order == permutation(seed, purpose, 9, 500).tolist()
+        assert normals == pytest.approx(normal(seed, purpose, range(2000)).tolist(), rel=1e-15, abs=0)
+        ours = truncated_normal(seed, purpose, range(2000)).tolist()
+        assert all(math.isclose(a, b, rel_tol=1e-15) for a, b in zip(cut_off, ours, strict=True))
+
+
+def test_the_page_gives_the_known_answers_of_random123_and_fnv_1a():
+    words, hashes = run_module(
+        """
+        import { purposeHash, threefry } from './random.js';
+        console.log(JSON.stringify([given[0].map(four => threefry(...four)), given[1].map(purposeHash)]));
+        """,
+        [[[0, 0, 0, 0], [0xFFFFFFFF] * 4, [0x13198A2E, 0x03707344, 0x243F6A88, 0x85A308D3]], ["", "a", "foobar"]],
+    )
+    assert [f"{a:08x} {b:08x}" for a, b in words] == ["6b200159 99ba4efe", "1cb996fc bb002be7", "c4923a9c 483df7a0"]
+    assert hashes == [0x811C9DC5, 0xE40C292C, 0xBF9CF968]

@@ -1,7 +1,7 @@
 """Random numbers without state: each is a function of (seed, purpose, index), by the counter-based Threefry-2x32.
 
 So a network's starting weights do not depend on its companions, on the order of work, or on the number of workers; and
-30 lines of JavaScript (``tests/threefry.mjs``) give the same numbers.
+the lab page's ``random.js`` gives the same numbers.
 """
 
 from collections.abc import Callable

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from unbend.errors import UnbendError, did_you_mean
 
 KEYS = {
-    "data": "data", "n": "n", "noise": "noise", "hidden": "hidden", "activation": "act", "init": "init", "gain": "gain",
-    "optimizer": "opt", "learning_rate": "lr", "momentum": "momentum", "weight_decay": "decay", "l1": "l1",
-    "batch_size": "batch", "seed": "seed", "test": "test", "features": "features", "lesson": "lesson", "hide": "hide",
+    "data": "data", "n": "n", "noise": "noise", "test": "test", "features": "features", "hidden": "hidden",
+    "activation": "act", "init": "init", "gain": "gain", "loss": "loss", "optimizer": "opt", "learning_rate": "lr",
+    "momentum": "momentum", "weight_decay": "decay", "l1": "l1", "batch_size": "batch", "seed": "seed",
+    "shuffle_seed": "shuffle", "lesson": "lesson", "hide": "hide",
 }  # fmt: skip
 
 

@@ -6,9 +6,7 @@ const SEPARATORS = [',', ';', '\t', '|'];
 const BLANK = 'the file holds only blank lines; it needs a header with the column names, and rows';
 const NULLS = new Set(['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', 'N/A', 'NA', 'NULL', 'NaN', 'n/a', 'nan', 'null']);
 const MISSING = new Set(['', 'na', 'n/a', '#n/a', 'nan', '-nan', 'null', 'none', '<na>']);
-const TRUE = new Set(['1', 'True', 'TRUE', 'true']), FALSE = new Set(['0', 'False', 'FALSE', 'false']);
-const FLOAT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, INFINITE = /^[+-]?inf(inity)?$/i, REAL = /^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|nan|inf|infinity)$/i;
-const HOUR = '([01]\\d|2[0-3])', MINUTE = ':[0-5]\\d', ZONE = '(Z|[+-]\\d\\d(:?\\d\\d)?)';
+const FLOAT = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i, INFINITE = /^[+-]?inf(inity)?$/i;
 const DECIMAL = /^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?(e[+-]?\d+)?\s*$/i, THOUSANDS = /^\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*$/, PLAIN = /^\s*[+-]?\d+(\.\d+)?\s*$/;
 
 /** @typedef {{text: string, rows: boolean}} Fault `rows` where it counts rows */
@@ -38,10 +36,10 @@ export function parseTable(text, target, name = 'the table') {
   return dataOf(answer, columns, others.map(j => names[j]), String(target), name);
 }
 
-/** The names of the columns, or none where the text is no table. @param {string} text @param {string} name */
-export function columnNames(text, name = '') {
-  const plain = text.replace(/^\ufeff/, '').replace(/^[\r\n]+/, ''), separator = sniff(plain, usual(name));
-  return (rowsOf(plain, separator, 1)[0]?.cells ?? []).map(cell => cell.trim());
+/** The cells of the first rows, the header being one. @param {string} text @param {string} name @param {number} count */
+export function firstRows(text, name, count) {
+  const plain = text.replace(/^\ufeff/, '');
+  return rowsOf(plain, sniff(plain, usual(name)), count).map(row => row.cells);
 }
 
 /** @param {string} name */
@@ -165,10 +163,17 @@ function openQuote(cells, rows, last) {
   return [fault(`a quotation mark in row ${rows[rows.length - 1]} is opened and never closed; close it, or double it inside a value`, true)];
 }
 
+/** @template T @param {Map<T, number[]>} places @param {T} key @param {number} place */
+function gather(places, key, place) {
+  const found = places.get(key);
+  if (found) found.push(place);
+  else places.set(key, [place]);
+}
+
 /** @param {string[]} names @param {number[]} rows */
 function shapeFaults(names, rows) {
   const places = /** @type {Map<string, number[]>} */ (new Map()), faults = [];
-  names.forEach((name, j) => places.set(name, [...(places.get(name) ?? []), j + 1]));
+  names.forEach((name, j) => gather(places, name, j + 1));
   for (const [name, at] of places) {
     if (at.length > 1) faults.push(fault(`the name ${quoted(name)} is used for columns ${listed(at)}; give each its own name`));
     else if (!name) faults.push(fault(`column ${at[0]} has no name; name it, or leave it out if it only counts rows`));
@@ -189,52 +194,50 @@ function findTarget(names, target, faults) {
   return near ? position : null;
 }
 
-/** Whether a day stands in the calendar. @param {string} day */
-function isDay(day) {
-  const date = new Date(`${day}T00:00:00Z`);
-  return /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+const DAY = '^\\d{4}-\\d\\d-\\d\\d', CLOCK = '([01]\\d|2[0-3])(:[0-5]\\d(:[0-5]\\d', ZONE = '(Z|[+-]\\d\\d(:?\\d\\d)?)$';
+/** What a column may be: the first that all its cells are. @type {[kind: string, type: string, pattern: RegExp][]} */
+const KINDS = [
+  ['empty', 'null', /(?!)/], ['numeric', 'int64', /^(-?\d+|0[xX][\da-fA-F]{1,16})$/], ['bool', 'bool', /^([01]|true|false|True|False|TRUE|FALSE)$/],
+  ['time', 'date32[day]', new RegExp(`${DAY}$`)], ['time', 'time32[s]', /^([01]\d|2[0-3])(:[0-5]\d){1,2}$/],
+  ['time', 'timestamp[s]', new RegExp(`${DAY}([ T]${CLOCK})?)?)?$`)], ['time', 'timestamp[s, tz=UTC]', new RegExp(`${DAY}[ T]${CLOCK})?)?${ZONE}`)],
+  ['time', 'timestamp[ns]', new RegExp(`${DAY}([ T]${CLOCK}(\\.\\d{1,9})?)?)?)?$`)], ['time', 'timestamp[ns, tz=UTC]', new RegExp(`${DAY}[ T]${CLOCK}(\\.\\d{1,9})?)?)?${ZONE}`)],
+  ['numeric', 'double', /^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|nan|inf|infinity)$/i],
+];
+
+/** Whether a word that begins with a day names one of the calendar. @param {string} word */
+function isInCalendar(word) {
+  const day = word.slice(0, 10), date = new Date(`${day}T00:00:00Z`);
+  return day[4] !== '-' || (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day));
 }
 
-/** @param {string} ending of a time after the day */
-const stamp = ending => {
-  const rest = new RegExp(`^${ending}$`);
-  return (/** @type {string} */ word) => isDay(word.slice(0, 10)) && rest.test(word.slice(10));
-};
-const TIME = `[ T]${HOUR}(${MINUTE}(${MINUTE})?)?`, FINE = `[ T]${HOUR}(${MINUTE}(${MINUTE}(\\.\\d{1,9})?)?)?`;
-
-/** What a column may be, the first that all its cells are. @type {[kind: string, type: string, fits: (word: string) => boolean, exact?: boolean][]} */
-const KINDS = [
-  ['empty', 'null', () => false],
-  ['numeric', 'int64', word => /^(-?\d+|0[xX][\da-fA-F]{1,16})$/.test(word)],
-  ['bool', 'bool', word => TRUE.has(word) || FALSE.has(word), true],
-  ['time', 'date32[day]', isDay],
-  ['time', 'time32[s]', word => new RegExp(`^${HOUR}${MINUTE}(${MINUTE})?$`).test(word)],
-  ['time', 'timestamp[s]', stamp(`(${TIME})?`)], ['time', 'timestamp[s, tz=UTC]', stamp(TIME + ZONE)],
-  ['time', 'timestamp[ns]', stamp(`(${FINE})?`)], ['time', 'timestamp[ns, tz=UTC]', stamp(FINE + ZONE)],
-  ['numeric', 'double', word => REAL.test(word)],
-];
+/** A word without spaces and tabs around it; no pattern does this in linear time. @param {string} word */
+function stripped(word) {
+  let start = 0, end = word.length;
+  while (word[start] === ' ' || word[start] === '\t') start++;
+  while (end > start && (word[end - 1] === ' ' || word[end - 1] === '\t')) end--;
+  return word.slice(start, end);
+}
 
 /** The kind and the type of a column, as pyarrow infers it. @param {string[]} words */
 function kindOf(words) {
-  const present = words.filter(word => !NULLS.has(word)), trimmed = present.map(word => word.replace(/^[ \t]+|[ \t]+$/g, ''));
-  const [kind, type] = KINDS.find(([, , fits, exact]) => (exact ? present : trimmed).every(fits)) ?? ['text', 'string'];
+  const present = words.filter(word => !NULLS.has(word)), trimmed = present.map(stripped);
+  const [kind, type] = KINDS.find(([found, , pattern]) => (found === 'bool' ? present : trimmed).every(word => pattern.test(word) && isInCalendar(word))) ?? ['text', 'string'];
   return { kind, type };
 }
 
 /** Text as a number as Python's float reads it, NaN where it is none. @param {string} word */
 function parsed(word) {
-  const plain = word.trim();
+  const plain = word.trim().replace(/[０-９]/g, digit => String.fromCharCode(digit.charCodeAt(0) - 0xfee0));
   if (INFINITE.test(plain)) return plain[0] === '-' ? -Infinity : Infinity;
-  return FLOAT.test(plain) || /^0x/i.test(plain) ? Number(plain) : NaN;
+  return FLOAT.test(plain) ? Number(plain) : NaN;
 }
 
-/** The numbers of a column of numbers or of true and false. @param {string[]} words @param {string} kind */
-function numbersOf(words, kind) {
-  if (kind === 'bool') return words.map(word => TRUE.has(word) ? 1 : FALSE.has(word) ? 0 : NaN);
-  return words.map(word => NULLS.has(word) ? NaN : parsed(word));
+/** A cell of a column of numbers or of true and false. @param {string} word */
+function cellNumber(word) {
+  if (NULLS.has(word)) return NaN;
+  return /^(true|false)$/i.test(word) ? Number(/^t/i.test(word)) : /^0x/i.test(word.trim()) ? Number(word) : parsed(word);
 }
 
-const textNumber = (/** @type {string} */ word) => /^\s*0x/i.test(word) ? NaN : parsed(word);
 const isMissing = (/** @type {string} */ word) => MISSING.has(word.trim().toLowerCase());
 const isGap = (/** @type {number} */ value) => Number.isNaN(value);
 const called = (/** @type {Column} */ column) => `${column.what} ${quoted(column.name)}`;
@@ -280,7 +283,7 @@ function unreadable(column, wrong) {
 /** The numbers of a feature, or none and what is wrong with it. @param {Column} column @param {string} separator @param {Fault[]} faults @returns {number[]} */
 function readFeature(column, separator, faults) {
   const { kind, type } = kindOf(column.words);
-  const found = kind === 'text' ? readWords(column, separator) : kind === 'numeric' || kind === 'bool' ? { values: numbersOf(column.words, kind), wrong: [] }
+  const found = kind === 'text' ? readWords(column, separator) : kind === 'numeric' || kind === 'bool' ? { values: column.words.map(cellNumber), wrong: [] }
     : { values: [], wrong: [noNumbers(column, kind, type)] };
   const wrong = found.wrong.length ? found.wrong : numberFaults(column, found.values);
   if (!wrong.length && found.values.every(value => value === found.values[0])) {
@@ -292,7 +295,7 @@ function readFeature(column, separator, faults) {
 
 /** @param {Column} column @param {string} separator */
 function readWords(column, separator) {
-  const words = separator === ',' ? column.words : plainNumbers(column.words), values = words.map(textNumber);
+  const words = separator === ',' ? column.words : plainNumbers(column.words), values = words.map(parsed);
   const isWrong = (/** @type {any} */ _, /** @type {number} */ i) => isGap(values[i]) && !isMissing(words[i]);
   const wrong = where(column, isWrong), missing = where(column, isMissing);
   if (!wrong.length) return { values, wrong: [] };
@@ -316,7 +319,7 @@ function readTarget(column, faults) {
   const { kind, type } = kindOf(column.words);
   if (kind === 'text') return readTextTarget(column, faults);
   if (kind !== 'numeric' && kind !== 'bool') return failed(faults, noNumbers(column, kind, type));
-  const values = numbersOf(column.words, kind), wrong = numberFaults(column, values);
+  const values = column.words.map(cellNumber), wrong = numberFaults(column, values);
   if (kind === 'bool') return classes(column, values.map(value => value ? 'True' : 'False'), values.map(Number.isFinite), wrong, faults);
   return numberTarget(column, values, wrong, faults);
 }
@@ -329,7 +332,7 @@ function failed(faults, ...wrong) {
 
 /** @param {Column} column @param {Fault[]} faults @returns {Answer | null} */
 function readTextTarget(column, faults) {
-  const { words } = column, values = words.map(textNumber);
+  const { words } = column, values = words.map(parsed);
   if (new Set(words).size > MOST_CLASSES && meantNumeric(words, values)) {
     const missing = where(column, isMissing), wrong = where(column, (word, i) => isGap(values[i]) && !isMissing(word));
     if (wrong.length) return failed(faults, ...(missing.length ? [missingFault(column, missing)] : []), unreadable(column, wrong));
@@ -356,9 +359,9 @@ function numberTarget(column, values, wrong, faults) {
 function classes(column, labels, present, wrong, faults) {
   const kept = labels.filter((_, i) => present[i]), rows = column.rows.filter((_, i) => present[i]);
   const places = /** @type {Map<string | number, number[]>} */ (new Map());
-  kept.forEach((label, i) => places.set(label, [...(places.get(label) ?? []), rows[i]]));
-  const sorted = [...places.keys()].sort(typeof labels[0] === 'string' ? byCodePoint : (a, b) => Number(a) - Number(b)), names = sorted.map(className);
-  const single = sorted.flatMap((label, k) => places.get(label)?.length === 1 ? [k] : []);
+  kept.forEach((label, i) => gather(places, label, rows[i]));
+  const sorted = [...places.keys()].sort(typeof labels[0] === 'string' ? (a, b) => codes(a) < codes(b) ? -1 : 1 : (a, b) => Number(a) - Number(b)), names = sorted.map(className);
+  const single = sorted.flatMap((label, k) => places.get(label)?.length === 1 ? [k] : []), order = new Map(sorted.map((label, k) => [label, k]));
   faults.push(...wrong);
   if (names.length === 1) return failed(faults, fault(`${called(column)} holds only one class, ${quoted(names[0])}; add rows of another class or choose another column`));
   if (single.length && names.length) {
@@ -367,7 +370,7 @@ function classes(column, labels, present, wrong, faults) {
       + `(${listed(single.map(k => quoted(names[k])))}, in ${atRows(at)}); every class needs at least two: `
       + "add rows, leave these out, or choose task='regression' if they are quantities", true));
   }
-  return wrong.length ? null : { task: names.length > 2 ? 'multiclass' : 'binary', y: kept.map(label => sorted.indexOf(label)), class_names: names };
+  return wrong.length ? null : { task: names.length > 2 ? 'multiclass' : 'binary', y: kept.map(label => order.get(label) ?? 0), class_names: names };
 }
 
 /** @param {string | number} label */
@@ -376,12 +379,8 @@ function className(label) {
   return Number.isInteger(label) && Math.abs(label) < 1e15 ? String(label + 0) : label < 0 ? `-${repr(-label)}` : repr(label);
 }
 
-/** The order in which Python sorts text. @param {string | number} a @param {string | number} b */
-function byCodePoint(a, b) {
-  const [one, other] = [a, b].map(text => Array.from(String(text), letter => Number(letter.codePointAt(0))));
-  const at = one.findIndex((code, i) => code !== other[i]);
-  return at < 0 ? one.length - other.length : one[at] - (other[at] ?? -1);
-}
+/** A key by which text sorts as in Python. @param {string | number} text */
+const codes = text => Array.from(String(text), letter => String(letter.codePointAt(0)).padStart(7, '0')).join('');
 
 /** Mean 0 and deviation 1, with what undoes it. @param {number[]} values */
 function standardized(values) {

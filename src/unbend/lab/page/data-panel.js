@@ -58,7 +58,7 @@ function tableButtons(lab) {
 /** @param {import('./types').Lab} lab @param {HTMLCanvasElement} canvas @param {import('./types').DataSettings} settings */
 function thumbnail(lab, canvas, settings) {
   const data = makeData({ ...settings, n: Math.min(settings.n, 160), test: 0 });
-  queueMicrotask(() => {
+  setTimeout(() => {
     const ctx = sharp(canvas, 48, 48);
     const places = data.d === 1 ? interleave(data.x, data.y) : data.x;
     const box = boxAround(extremes([places]), 0.08);

@@ -51,7 +51,7 @@ export function isKnown(name) {
 }
 
 /**
- * The data that settings name. Test rows are the first of a permutation, as `ub.data.split` takes them.
+ * The data that settings name. Test rows are the first of a permutation, as `ub.data.split` takes them; one row is left for training.
  * @param {import('./types').DataSettings} settings
  * @returns {import('./types').Data}
  */
@@ -59,11 +59,11 @@ export function makeData(settings) {
   const { name, n, noise, seed, test } = settings;
   const rows = name === 'own' ? settings.own : Object.hasOwn(TABLES, name) ? TABLES[name] : toy(name, n, noise, seed);
   if (!rows) throw new Error('there are no points of your own yet');
-  const total = rows.x.length;
+  const total = rows.x.length, kept = Math.min(total - 1, Math.round(test * total));
   const chosen = new Uint8Array(total);
-  permutation(seed, 'test rows', 0, total).subarray(0, Math.round(test * total)).forEach(row => { chosen[row] = 1; });
-  const pick = (/** @type {number} */ kept) => {
-    const places = [...chosen.keys()].filter(i => chosen[i] === kept);
+  permutation(seed, 'test rows', 0, total).subarray(0, kept).forEach(row => { chosen[row] = 1; });
+  const pick = (/** @type {number} */ forTesting) => {
+    const places = [...chosen.keys()].filter(i => chosen[i] === forTesting);
     return { n: places.length, x: Float64Array.from(places.flatMap(i => rows.x[i])), y: Float64Array.from(places, i => rows.y[i]), places };
   };
   const scale = rows.x_mean && rows.x_scale ? { x_mean: Float64Array.from(rows.x_mean), x_scale: Float64Array.from(rows.x_scale) } : {};

@@ -1,6 +1,5 @@
 /** The entry of the page: one `render` for a notebook, a file and the local server; and `work` for the worker. */
 import { button, h } from './dom.js';
-import { offlineText } from './offline.js';
 import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
@@ -79,7 +78,7 @@ export function open(el) {
     kind: page.ask ? 'server' : 'file', save: download,
     setState: text => history.replaceState(null, '', `#${text}`),
     ask: page.ask ? (what, body) => ask(page.ask, what, body) : null,
-    pageText: () => offlineText(document, location.hash.slice(1) || page.state || '', values.language),
+    pageText: () => document.documentElement.outerHTML,
   });
   document.body.style.setProperty('margin', '0');
   let close = () => {};

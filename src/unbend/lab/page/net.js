@@ -44,7 +44,7 @@ export function forward(network, parameters, x, n, into) {
 }
 
 /**
- * out (n, wide) = x (n, inputs) @ weight + bias; four units at once stay in registers.
+ * out (n, wide) = x (n, inputs) @ weight + bias; two rows and four units at once stay in registers.
  * @param {import('./types').Floats} p
  * @param {{weight: number, bias: number}} offset
  * @param {number} inputs
@@ -54,25 +54,47 @@ export function forward(network, parameters, x, n, into) {
  * @param {import('./types').Floats} out
  */
 export function affine(p, { weight, bias }, inputs, wide, x, n, out) {
-  for (let i = 0, row = 0, to = 0; i < n; i++, row += inputs, to += wide) {
+  let i = 0, row = 0, to = 0;
+  for (; i + 1 < n; i += 2, row += 2 * inputs, to += 2 * wide) {
     let k = 0;
     for (; k + 3 < wide; k += 4) {
       let a = p[bias + k], b = p[bias + k + 1], c = p[bias + k + 2], d = p[bias + k + 3];
-      for (let j = 0, w = weight + k; j < inputs; j++, w += wide) {
-        const value = x[row + j];
-        a += value * p[w];
-        b += value * p[w + 1];
-        c += value * p[w + 2];
-        d += value * p[w + 3];
+      let e = a, f = b, g = c, h = d;
+      for (let j = row, end = row + inputs, w = weight + k; j < end; j++, w += wide) {
+        const u = x[j], v = x[j + inputs], p0 = p[w], p1 = p[w + 1], p2 = p[w + 2], p3 = p[w + 3];
+        a += u * p0;
+        b += u * p1;
+        c += u * p2;
+        d += u * p3;
+        e += v * p0;
+        f += v * p1;
+        g += v * p2;
+        h += v * p3;
       }
-      out[to + k] = a;
-      out[to + k + 1] = b;
-      out[to + k + 2] = c;
-      out[to + k + 3] = d;
+      const at = to + k, next = at + wide;
+      out[at] = a;
+      out[at + 1] = b;
+      out[at + 2] = c;
+      out[at + 3] = d;
+      out[next] = e;
+      out[next + 1] = f;
+      out[next + 2] = g;
+      out[next + 3] = h;
     }
     for (; k < wide; k++) {
+      let a = p[bias + k], b = a;
+      for (let j = row, end = row + inputs, w = weight + k; j < end; j++, w += wide) {
+        a += x[j] * p[w];
+        b += x[j + inputs] * p[w];
+      }
+      out[to + k] = a;
+      out[to + wide + k] = b;
+    }
+  }
+  for (; i < n; i++, row += inputs, to += wide) {
+    for (let k = 0; k < wide; k++) {
       let a = p[bias + k];
-      for (let j = 0, w = weight + k; j < inputs; j++, w += wide) a += x[row + j] * p[w];
+      for (let j = row, end = row + inputs, w = weight + k; j < end; j++, w += wide) a += x[j] * p[w];
       out[to + k] = a;
     }
   }
@@ -264,7 +286,7 @@ function regressionMeasures(loss, scores, y, n) {
 }
 
 /**
- * Loss and accuracy (or r2) on the training and the test rows.
+ * Loss and accuracy (or r2) on the training and the test rows; without `testInputs` on the training rows alone.
  * @param {import('./types').Network} network
  * @param {import('./types').Floats} parameters
  * @param {import('./types').Loss} loss
@@ -280,7 +302,8 @@ export function measures(network, parameters, loss, data, inputs, testInputs, ro
     return layers[layers.length - 1];
   };
   const [own, metric] = lossAndMetric(loss, scores(inputs, data.n, room?.train), data.y, data.n);
-  const [test, testMetric] = data.test.n ? lossAndMetric(loss, scores(testInputs, data.test.n, room?.test), data.test.y, data.test.n) : [NaN, NaN];
+  const tests = testInputs.length ? data.test.n : 0;
+  const [test, testMetric] = tests ? lossAndMetric(loss, scores(testInputs, tests, room?.test), data.test.y, tests) : [NaN, NaN];
   return { loss: own, metric, testLoss: test, testMetric };
 }
 

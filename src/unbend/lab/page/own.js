@@ -1,5 +1,5 @@
 /** The user's own data: points that are drawn, a function that is typed, a table that is pasted or dropped. */
-import { columnNames, parseTable } from './csv.js';
+import { firstRows, parseTable } from './csv.js';
 import { button, choice, h, watchSeen } from './dom.js';
 import { parseExpression } from './formula.js';
 import { paintPoints, palette, sharp, toPixels } from './paint.js';
@@ -43,7 +43,7 @@ const T = {
   refused: { en: '{said}', zh: '这张表不能用：\n{said}' },
   read: { en: '{name} is read; choose the target.', zh: '已读入 {name}；请选择目标列。' },
   large: { en: 'The table is too large for this page: at most {rows} rows, {columns} columns with the target and {size} MB; take a part of it.', zh: '表格对本页太大：最多 {rows} 行、{columns} 列（含目标列）、{size} MB；请只取一部分。' },
-  classes: { en: 'The table has more than 20 classes or numbers far beyond its mean; this page shows up to 20 classes.', zh: '表格的类别超过 20 个，或有的数离平均值太远；本页最多显示 20 个类别。' },
+  beyond: { en: 'This page shows up to 20 classes, names of up to 200 characters, and no numbers far beyond the mean of their column; the table has more.', zh: '本页最多显示 20 个类别，名称最长 200 个字符，数值也不能离该列平均值太远；这张表超出了限制。' },
   encoded: { en: '{name} is not UTF-8 text; save it again as CSV in UTF-8.', zh: '{name} 不是 UTF-8 文本；请另存为 UTF-8 编码的 CSV。' },
 };
 
@@ -100,6 +100,7 @@ function drawingPart(lab) {
   };
   followPen(canvas, put);
   watchSeen(canvas, paint);
+  paint();
   lab.on('view', paint);
   const apply = () => {
     const own = ownOfPoints(lab, points);
@@ -237,7 +238,7 @@ function tablePart(lab) {
   target.hidden = true;
   const take = (/** @type {string} */ newText, newName = 'table.csv') => {
     [text, name] = [newText, newName];
-    const names = columnNames(text, name);
+    const names = (firstRows(text, name, 1)[0] ?? []).map(cell => cell.trim());
     target.hidden = !names.length;
     select.replaceChildren(...names.slice(0, MOST_COLUMNS).map((column, j) => h('option', { value: column, selected: j === names.length - 1 }, column.slice(0, 60))));
     say('');
@@ -280,7 +281,8 @@ const tooLarge = lab => lab.t(T.large, { rows: MOST_ROWS, columns: MOST_COLUMNS,
 
 /** @param {import('./types').Lab} lab @param {string} text @param {string} target @param {string} name */
 function ownOfTable(lab, text, target, name) {
-  if (text.length > MOST_BYTES || columnNames(text, name).length > MOST_COLUMNS) throw new Error(tooLarge(lab));
+  const rows = text.length > MOST_BYTES ? [] : firstRows(text, name, MOST_ROWS + 2);
+  if (text.length > MOST_BYTES || rows.length > MOST_ROWS + 1 || rows[0]?.length > MOST_COLUMNS) throw new Error(tooLarge(lab));
   /** @type {import('./types').Own} */
   let own;
   try {
@@ -288,7 +290,6 @@ function ownOfTable(lab, text, target, name) {
   } catch (fault) {
     throw new Error(lab.t(T.refused, { said: /** @type {Error} */ (fault).message }));
   }
-  if (own.x.length > MOST_ROWS) throw new Error(tooLarge(lab));
-  if (!ownIsSound(own)) throw new Error(lab.t(T.classes));
+  if (!ownIsSound(own)) throw new Error(lab.t(T.beyond));
   return own;
 }

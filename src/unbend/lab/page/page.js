@@ -37,18 +37,19 @@ export function buildPage(lab, root, notices) {
   setTheme();
   lab.ready = false;
   root.onkeydown = event => onKey(lab, event);
-  const main = h('div', { class: 'main' }, part('data', dataPanel), h('div', { class: 'column' }, part('net', netPanel), part('lamp', lampPanel)), part('output', outputPanel));
+  const main = h('div', { class: 'main' }, part('data', dataPanel), part('net', netPanel), part('output', outputPanel));
   const below = h('div', { class: 'below' });
   afterPaint(() => {
     const exits = (/** @type {any} */ inner) => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame));
     below.append(...[part('bend', bendPanel), part('card', cardPanel), part('exits', exits), part('race', racePanel)].filter(panel => panel !== null));
     lab.ready = true;
+    lab.show({});
   });
   const rows = [
     hide.has('head') ? null : header(lab),
     part('strip', stripPanel),
     notices,
-    h('main', {}, part('lessons', lessonPanel), main, part('timeline', timelinePanel), below),
+    h('main', {}, h('div', { class: 'top' }, part('lessons', lessonPanel), part('lamp', lampPanel)), main, part('timeline', timelinePanel), below),
   ];
   return /** @type {HTMLElement[]} */ (rows.filter(row => row !== null));
 }

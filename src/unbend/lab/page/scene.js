@@ -38,10 +38,11 @@ export function stageOf(lab) {
  */
 export function scene(lab) {
   const own = memory(lab);
-  const key = [lab.frame.parameters, lab.playing, lab.view.foldLines];
+  const coarse = lab.playing || !lab.ready; // before the first picture is on the screen, it need not be fine
+  const key = [lab.frame.parameters, coarse, lab.view.foldLines];
   if (own.scene && key.every((part, i) => part === own.key[i])) return own.scene;
   own.key = key;
-  own.scene = sceneOf(lab, lab.frame, lab.playing ? PLAYING : STILL);
+  own.scene = sceneOf(lab, lab.frame, coarse ? PLAYING : STILL);
   return own.scene;
 }
 
@@ -58,7 +59,7 @@ export function sceneOf(lab, { parameters }, resolution) {
   const { network, data } = lab;
   const single = stage.plane.view.width === 1;
   const [columns, rows] = single ? [121, 2] : [resolution, resolution];
-  const samples = lab.playing ? 41 : 121;
+  const samples = resolution === PLAYING ? 41 : 121;
   const spaces = network.activations.map((_, layer) => {
     const space = warp(stage, network, parameters, layer, own.views[layer] ?? null, samples);
     own.views[layer] = space.view;
@@ -66,7 +67,7 @@ export function sceneOf(lab, { parameters }, resolution) {
     return { ...space, ...straightIn(stage, network, parameters, layer, space.view, limits), isInput: false, limits };
   });
   const output = field(stage, network, parameters, columns, rows);
-  const { curves, exact } = single ? { curves: [], exact: [] } : boundary(stage, network, parameters, columns, rows, !lab.playing);
+  const { curves, exact } = single ? { curves: [], exact: [] } : boundary(stage, network, parameters, columns, rows, resolution !== PLAYING);
   const folds = lab.view.foldLines && !single ? foldLines(stage, network, parameters, columns, rows) : [];
   const plane = { points: stage.plane.points, limits: stage.plane.limits, view: stage.plane.view, isInput: true };
   return {

@@ -67,7 +67,11 @@ export function makeTrainer(network, settings, data, inputs, testInputs, start) 
     get epoch() { return epoch; },
     get step() { return step; },
     get divergedAt() { return divergedAt; },
-    stepBatch() { if (divergedAt === null) trainBatch(); },
+    stepBatch() {
+      if (divergedAt !== null) return;
+      trainBatch();
+      if (at && !isSound(parameters)) endEpoch();
+    },
     runEpochs(count) {
       for (const end = epoch + count; epoch < end && divergedAt === null;) trainBatch();
     },

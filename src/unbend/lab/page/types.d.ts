@@ -159,6 +159,8 @@ export interface Lab {
   /** why training stopped by itself, or null */
   readonly stopped: 'epoch' | 'loss' | null;
   readonly speed: { epochsPerSecond: number, milliseconds: number };
+  /** whether the first picture is on the screen and everything is built */
+  readonly ready: boolean;
   /** whether the less used fields of the strip are open */
   more?: boolean;
   /** the point under the pointer, by its place in data.x, or null; `hoverPlace` is any place of the input plane */

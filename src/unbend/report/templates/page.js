@@ -23,6 +23,9 @@ function place() {
 function show(code) {
   document.documentElement.lang = code;
   for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.language === code));
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('a[href^="lab.html"]'))) {
+    link.href = `${link.getAttribute("href")?.replace(/&lang=.*/, "")}&lang=${code.slice(0, 2)}`;
+  }
 }
 
 for (const button of buttons) {

@@ -1,0 +1,197 @@
+"""What leaves the page: pictures that are not blank, films with their pictures, files that open elsewhere."""
+
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import unbend as ub
+from unbend.lab.document import document
+
+XOR = "data=xor&n=120&noise=0.1&test=0.3&hidden=4,2&act=tanh&lr=0.3&features=x1,x2,x1*x2&lang=en"
+
+
+def until(page, condition):
+    """Wait until the condition holds; the policy of the page lets no text be run inside it."""
+    for _ in range(300):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came: {condition}")
+
+
+@pytest.fixture(scope="module")
+def lab_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lab") / "lab.html"
+    path.write_text(document(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens a page from its file, without a network; any complaint of the browser fails the test at its end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_offline(True)
+    complaints = []
+
+    def opened(path, state=""):
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.goto(f"{path.as_uri()}#{state}" if state else path.as_uri())
+        until(page, "Boolean(window.lab)")
+        return page
+
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page, lab_file):
+    """The page after twelve epochs."""
+    opened = open_page(lab_file, XOR)
+    opened.evaluate("window.lab.show({stopEpoch: 12}); window.lab.play()")
+    until(opened, "!window.lab.state().playing && window.lab.state().lastEpoch === 12")
+    return opened
+
+
+def saved(page, name, folder):
+    """The file that a button of the panel gives."""
+    with page.expect_download() as download:
+        page.locator(".exits").get_by_role("button", name=name, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def picture(path):
+    """A picture of a file, in RGB."""
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def colours(image):
+    return len(np.unique(np.asarray(image).reshape(-1, 3), axis=0))
+
+
+def test_a_png_shows_the_output_and_the_last_space(page, tmp_path):
+    path = saved(page, "PNG", tmp_path)
+    image = picture(path)
+    assert path.name == "unbend-xor-12.png" and image.size == (2400, 1200)
+    assert colours(image.crop((0, 0, 1200, 1200))) > 100 and colours(image.crop((1200, 0, 2400, 1200))) > 20
+
+
+def test_a_svg_is_sound_and_paints_the_same_picture(page, open_page, tmp_path):
+    path = saved(page, "SVG", tmp_path)
+    root = ElementTree.parse(path).getroot()
+    assert root.get("viewBox") == "0 0 800 400" and len(root) > 10
+    shot = page.context.new_page()
+    shot.set_viewport_size({"width": 800, "height": 400})
+    shot.set_content(f"<style>body {{ margin: 0 }}</style>{path.read_text(encoding='utf-8')}")
+    drawn = picture(io.BytesIO(shot.screenshot()))
+    canvas = picture(saved(page, "PNG", tmp_path)).resize((800, 400))
+    difference = np.abs(np.asarray(drawn, float) - np.asarray(canvas, float)).mean()
+    assert colours(drawn) > 100 and difference < 3  # the same but for the blur of resizing
+
+
+def test_a_gif_has_a_picture_for_each_kept_epoch(page, tmp_path):
+    pictures = []
+    with Image.open(saved(page, "GIF", tmp_path)) as film:
+        assert film.n_frames == page.evaluate("window.lab.state().frames") == 13 and film.size == (640, 320)
+        for index in range(film.n_frames):
+            film.seek(index)
+            pictures.append(np.asarray(film.convert("RGB"), float))
+    assert min(map(colours, pictures)) > 30
+    assert np.abs(pictures[0] - pictures[-1]).mean() > 1
+    exact = np.asarray(picture(saved(page, "PNG", tmp_path)).resize((640, 320)), float)
+    assert np.abs(exact - pictures[-1]).mean() < 9
+
+
+def test_a_film_is_recorded(page, tmp_path):
+    content = saved(page, "Film", tmp_path).read_bytes()
+    assert content[:4] == b"\x1a\x45\xdf\xa3" and len(content) > 5000  # the mark of WebM
+
+
+def test_a_saved_run_is_one_of_python_and_opens_again(page, open_page, lab_file, tmp_path):
+    path = saved(page, "Save .unbend", tmp_path)
+    run, state = ub.load(path), page.evaluate("window.lab.state()")
+    assert run.epochs.tolist() == list(range(13)) and run.dataset.feature_names == ("x1", "x2", "x1*x2")
+    assert run.network.flatten(run.weights()).tolist() == state["weights"]
+    assert run.score() == pytest.approx(state["accuracy"]) and run.history["loss"][-1] == pytest.approx(state["loss"])
+    again = open_page(lab_file, "data=moons&lang=en")
+    again.locator(".exits input[type=file]").set_input_files(path)
+    until(again, "window.lab.state().epoch === 12")
+    opened = again.evaluate("window.lab.state()")
+    assert opened["weights"] == state["weights"] and opened["loss"] == pytest.approx(state["loss"])
+    assert again.get_by_text("Opened unbend-xor-12.unbend: 13 kept epochs.").count() == 1
+
+
+def test_a_dropped_file_that_is_no_recording_is_refused_in_one_sentence(page):
+    before = page.evaluate("window.lab.state()")
+    page.evaluate("""() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(['PK a zip'], 'a.unbend'));
+        document.querySelector('#unbend-lab').shadowRoot.querySelector('.exits').dispatchEvent(
+            new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    }""")
+    page.get_by_role("alert").get_by_text("cut off, damaged or not a recording of unbend").wait_for()
+    assert page.evaluate("window.lab.state()")["weights"] == before["weights"]
+
+
+def test_the_offline_page_opens_with_the_same_state(page, open_page, tmp_path):
+    path = saved(page, "Offline page", tmp_path)
+    before = page.evaluate("window.lab.state()")
+    copy = open_page(path)
+    after = copy.evaluate("window.lab.state()")
+    assert after["settings"] == before["settings"] and after["view"] == before["view"]
+    np.testing.assert_allclose(after["weights"], before["weights"], rtol=1e-7)
+    assert after["loss"] == pytest.approx(before["loss"], rel=1e-6) and after["language"] == "en"
+    second = open_page(saved(copy, "Offline page", tmp_path))  # a copy of a copy
+    assert second.evaluate("window.lab.state().settings") == before["settings"]
+
+
+@pytest.mark.parametrize("weights", [False, True])
+def test_a_copied_link_opens_what_was_seen(page, open_page, lab_file, weights):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if weights:
+        page.get_by_label("with these weights").check()
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Copied.").wait_for()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(f"{lab_file.as_uri()}#") and ("weights=" in address) == weights
+    again, before = (
+        open_page(lab_file, address.partition("#")[2]).evaluate("window.lab.state()"),
+        page.evaluate("window.lab.state()"),
+    )
+    assert again["settings"] == before["settings"] and again["language"] == "en"
+    assert np.allclose(again["weights"], before["weights"], rtol=1e-7) == weights
+
+
+def test_code_is_shown_and_can_be_copied(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    panel = page.locator(".exits")
+    for name, mark in (
+        ("Python", "ub.train("),
+        ("PyTorch", "nn.Linear(3, 4)"),
+        ("Keras", "keras.layers.Dense(4"),
+        ("scikit-learn", "MLPClassifier"),
+    ):
+        panel.get_by_role("button", name=name, exact=True).click()
+        assert mark in panel.locator("pre").inner_text()
+    panel.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_text("Copied.").wait_for()
+    assert "MLPClassifier" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_panel_speaks_chinese_and_fits_a_phone(open_page, lab_file):
+    opened = open_page(lab_file, XOR.replace("lang=en", "lang=zh"))
+    opened.set_viewport_size({"width": 390, "height": 800})
+    panel = opened.locator(".exits")
+    words = panel.inner_text()
+    assert "带走结果" in words and not re.search(r"Copy|Save|Open|Film", words)
+    panel.get_by_role("button", name="PyTorch").click()
+    assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")
