@@ -130,7 +130,7 @@ export function makeLab(host, start) {
     /** @param {Partial<import('./types').Settings>} changes */
     change(changes) {
       const wanted = { ...lab.settings, ...changes };
-      const faults = checkSettings(wanted);
+      const faults = checkSettings(wanted, Object.keys(changes));
       if (faults.length) return lab.say(faults.map((/** @type {import('./types').Text} */ fault) => lab.t(fault)).join('\n'), 'fault');
       try {
         const runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
