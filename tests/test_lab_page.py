@@ -290,7 +290,7 @@ def test_a_run_that_leaves_the_finite_numbers_says_so_and_why(open_lab):
     lamp = page.locator(".lamp")
     until(
         page,
-        "document.querySelector('#unbend-lab').shadowRoot.querySelector('.lamp').innerText.includes('learning rate')",
+        "document.querySelector('#unbend-lab').shadowRoot.querySelector('.lamp').innerText.includes('grows faster')",
     )
     assert "epoch" in lamp.inner_text()
     assert np.isfinite(state(page)["weights"]).all()

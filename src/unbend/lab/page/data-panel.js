@@ -32,9 +32,16 @@ export function dataPanel(lab) {
   };
   const own = h('details', { open: lab.settings.data.name === 'own' }, h('summary', {}, lab.t(T.own)), ownDataPanel(lab));
   panel.append(h('h2', {}, lab.t(T.data)), toys, tableButtons(lab), controls, own);
-  lab.on('settings', () => keepingFocus(panel, draw));
-  lab.on('view', () => keepingFocus(panel, draw));
-  draw();
+  let drawn = '';
+  const redraw = () => {
+    const { data: { name, n, noise, seed, test }, batch_size: batch } = lab.settings;
+    const key = [name, n, noise, seed, test, batch, lab.data.task, lab.view.theme].join();
+    if (key !== drawn) keepingFocus(panel, draw);
+    drawn = key;
+  };
+  lab.on('settings', redraw);
+  lab.on('view', redraw);
+  redraw();
   return panel;
 }
 

@@ -56,10 +56,12 @@ export function render({ model, el }, host = {}) {
   openGiven(lab, model.get('recording'));
   state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
   if (state.parameters) takeWeights(lab, state.parameters, state.epoch ?? 0);
-  /** @type {any} */ (window).lab = facade(lab);
+  const page = /** @type {any} */ (window), shown = facade(lab);
+  page.lab = shown;
   return () => {
     lab.close();
     shadow.replaceChildren();
+    if (page.lab === shown) delete page.lab;
   };
 }
 
@@ -85,6 +87,7 @@ export function open(el) {
   const show = () => { close = render({ model: { get: name => values[name], set() {}, save_changes() {} }, el }, host); };
   window.addEventListener('hashchange', () => {
     values.state = location.hash.slice(1);
+    delete values.recording; // the address says what is to be shown
     close();
     show();
   });
@@ -119,7 +122,7 @@ function keepState(lab) {
     if (waiting) return;
     waiting = window.setTimeout(() => {
       waiting = 0;
-      lab.host.setState(encodeState(lab));
+      if (!lab.closed) lab.host.setState(encodeState(lab));
     }, 500);
   };
   lab.on('settings', later);

@@ -29,7 +29,7 @@ const T = {
   feature: { en: 'Feature {name}', zh: '特征 {name}' },
   score: { en: 'The score of {name}', zh: '{name} 的得分' },
 };
-const SHOWN = { 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' };
+const SHOWN = /** @type {Record<string, string>} */ ({ 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' });
 
 /** @typedef {{spaces: (() => void)[], small: (() => void)[]}} Painters */
 /** @typedef {{layer: number, from: number, to: number, x0: number, y0: number, x1: number, y1: number}} Link */
@@ -67,7 +67,11 @@ export function netPanel(lab) {
   };
   const close = inspector(lab, columns);
   columns.addEventListener('click', event => openNearest(lab, columns, event));
+  const shape = () => JSON.stringify([featuresOf(lab.data), lab.data.class_names, lab.data.target_name, lab.settings.features, lab.settings.hidden, lab.settings.activations]);
+  let built = shape();
   lab.on('settings', () => {
+    if (built === shape()) return moved(); // a canvas on which a point is dragged must stay
+    built = shape();
     close();
     keepingFocus(columns, build);
   });
@@ -128,7 +132,7 @@ function outputColumn(lab, painters) {
 /** @param {import('./types').Lab} lab @param {string} name @param {Painters} painters */
 function featureUnit(lab, name, painters) {
   const on = lab.settings.features.includes(name);
-  const shown = SHOWN[/** @type {'x1'} */ (name)] ?? name;
+  const shown = Object.hasOwn(SHOWN, name) ? SHOWN[name] : name;
   const canvas = h('canvas', {});
   let painted = /** @type {unknown} */ (null);
   painters.small.push(() => {

@@ -37,7 +37,7 @@ export function outputPanel(lab) {
   };
   chart.addEventListener('pointermove', event => {
     const box = chart.getBoundingClientRect();
-    at = Math.round((event.clientX - box.left) / box.width * (lab.frames.length - 1));
+    at = nearestTo(lab.frames, (event.clientX - box.left - 4) / (box.width - 8) * lab.frames[lab.frames.length - 1].epoch);
     paint();
   });
   chart.addEventListener('pointerleave', () => {
@@ -97,6 +97,13 @@ function speedSaid(lab) {
   if (!lab.speed.milliseconds) return '';
   const speed = Math.round(lab.speed.epochsPerSecond).toLocaleString('en').replaceAll(',', ' ');
   return lab.t(T.speed, { speed, time: (lab.speed.milliseconds / 1000).toFixed(2) });
+}
+
+/** The place of the frame whose epoch is nearest. @param {readonly import('./types').Frame[]} frames @param {number} epoch */
+function nearestTo(frames, epoch) {
+  const after = frames.findIndex(frame => frame.epoch >= epoch);
+  if (after <= 0) return after ? frames.length - 1 : 0;
+  return frames[after].epoch - epoch < epoch - frames[after - 1].epoch ? after : after - 1;
 }
 
 /** @param {import('./types').Lab} lab @param {number} place */

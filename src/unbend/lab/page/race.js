@@ -88,7 +88,7 @@ export function racePanel(lab) {
     waiting = true;
   };
   const seen = watchSeen(panel, later);
-  Object.assign(contest, { changed: later, shown: () => panel.isConnected });
+  contest.changed = later;
   lab.on('settings', later);
   lab.on('data', later);
   lab.on('view', () => contest.running ? contest.play() : later());

@@ -43,14 +43,13 @@ const oneOf = (/** @type {string[]} */ names) => ({
 const orNull = (/** @type {any} */ rule) => ({ ...rule, read: (/** @type {string} */ text) => text === 'none' ? null : rule.read(text), sound: (/** @type {any} */ value) => value === null || rule.sound(value) });
 const flag = { read: (/** @type {string} */ text) => text === '1' ? true : text === '0' ? false : text, sound: (/** @type {any} */ value) => typeof value === 'boolean', mend: { en: '0 or 1', zh: '请用 0 或 1' } };
 const list = (/** @type {any} */ rule, /** @type {number} */ most) => ({
-  read: (/** @type {string} */ text) => text === '' ? [] : text.split(',').map(rule.read),
+  read: (/** @type {string} */ text) => text === '' ? [] : text.split(',').map(one => rule.read(one.replaceAll(';;', ','))),
   sound: (/** @type {any} */ value) => Array.isArray(value) && value.length <= most && value.every(rule.sound),
   mend: { en: `up to ${most}, separated by commas, each ${rule.mend.en}`, zh: `最多 ${most} 个，用逗号分开，每个：${rule.mend.zh}` },
 });
 const text = (/** @type {number} */ most) => ({ read: (/** @type {string} */ value) => value, sound: (/** @type {any} */ value) => typeof value === 'string' && value.length <= most, mend: { en: `at most ${most} characters`, zh: `最多 ${most} 个字符` } });
-const column = { ...text(200), read: (/** @type {string} */ value) => value.replaceAll(';;', ',') };
 const formula = {
-  read: (/** @type {string} */ value) => value.replaceAll(';;', ','),
+  read: (/** @type {string} */ value) => value,
   sound(/** @type {any} */ value) {
     try {
       return typeof value === 'string' && Boolean(activation(value));
@@ -67,7 +66,7 @@ const gain = orNull({ read: (/** @type {string} */ value) => value === 'exact' ?
 const RULES = [
   ['data', 'settings.data.name', data], ['n', 'settings.data.n', whole(4, MOST.points)], ['noise', 'settings.data.noise', number(0, 10)],
   ['dseed', 'settings.data.seed', whole(0, 2 ** 32 - 1)], ['test', 'settings.data.test', number(0, 0.9)],
-  ['features', 'settings.features', list(column, MOST.columns)], ['hidden', 'settings.hidden', list(whole(1, MOST.units), MOST.layers)],
+  ['features', 'settings.features', list(text(200), MOST.columns)], ['hidden', 'settings.hidden', list(whole(1, MOST.units), MOST.layers)],
   ['act', 'settings.activations', list(formula, MOST.layers)], ['init', 'settings.init', oneOf(INITIALIZERS)], ['gain', 'settings.gain', gain],
   ['loss', 'settings.loss', oneOf(LOSSES)], ['opt', 'settings.optimizer', oneOf(OPTIMIZERS)], ['lr', 'settings.learning_rate', number(1e-9, 1e4)],
   ['momentum', 'settings.momentum', number(0, 0.9999)], ['decay', 'settings.weight_decay', number(0, 100)], ['l1', 'settings.l1', number(0, 100)],
@@ -77,6 +76,10 @@ const RULES = [
   ['stoploss', 'view.stopLoss', orNull(number(0, 1e9))], ['bend', 'view.bend', orNull(number(0, MOST.layers))],
   ['epoch', 'epoch', whole(0, 2 ** 32 - 1)], ['hide', 'options.hide', list(text(20), 20)], ['lesson', 'options.lesson', orNull(text(40))], ['lang', 'language', oneOf(['en', 'zh'])],
 ];
+
+/** What only a toy has. */
+const DRAWN = ['n', 'noise'];
+const isToy = (/** @type {string} */ name) => TOYS.some(toy => toy.name === name);
 
 /** @param {any} root @param {string} path */
 const at = (root, path) => path.split('.').reduce((value, name) => value?.[name], root);
@@ -99,8 +102,9 @@ const encoded = value => encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\u
  *   parameters?: import('./types').Floats | null, epoch?: number}} state
  */
 export function encodeState(state) {
+  const drawn = isToy(state.settings.data.name);
   const parts = RULES.flatMap(([key, path]) => {
-    const value = at(state, path);
+    const value = DRAWN.includes(key) && !drawn ? undefined : at(state, path);
     if (value === undefined || (key !== 'lang' && JSON.stringify(value) === JSON.stringify(at(DEFAULTS, path)))) return [];
     return [`${key}=${encoded(written(value)).replaceAll('%2C', ',').replaceAll('%3B', ';').replaceAll('%2A', '*')}`];
   });
@@ -165,7 +169,7 @@ function takeOwn(state, packed, faults) {
 }
 
 /**
- * Whether own data is what it says: rows of equal length, finite numbers, classes from 0 on, names as text.
+ * Whether own data is what it says: rows of equal length, finite numbers and scales, classes from 0 on, names as text.
  * @param {any} own
  */
 export function ownIsSound(own) {
@@ -184,13 +188,15 @@ export function ownIsSound(own) {
 }
 
 /**
- * What is not possible in settings, whatever way they came in; of a recording that is wider, only what is changed is looked at.
+ * What is not possible in settings, whatever way they came in; what stands there already stays, such as the wide layers
+ * of a recording.
  * @param {import('./types').Settings} settings
- * @param {string[]} names
+ * @param {import('./types').Settings} [before]
  * @returns {import('./types').Text[]}
  */
-export function checkSettings(settings, names = Object.keys(settings)) {
-  return RULES.filter(([key, path, rule]) => path.startsWith('settings.') && names.includes(path.split('.')[1]) && !(key === 'n' && !TOYS.some(toy => toy.name === settings.data.name)) && !rule.sound(at({ settings }, path)))
+export function checkSettings(settings, before) {
+  const same = (/** @type {string} */ path) => before && JSON.stringify(at({ settings }, path)) === JSON.stringify(at({ settings: before }, path));
+  return RULES.filter(([key, path, rule]) => path.startsWith('settings.') && !(DRAWN.includes(key) && !isToy(settings.data.name)) && !rule.sound(at({ settings }, path)) && !same(path))
     .map(([key, path, rule]) => {
       const value = written(at({ settings }, path)).slice(0, 60);
       return { en: `${key}=${value} is not possible; ${rule.mend.en}.`, zh: `${key}=${value} 不行；${rule.mend.zh}。` };
@@ -199,6 +205,6 @@ export function checkSettings(settings, names = Object.keys(settings)) {
 
 /** @param {import('./types').Text} words @param {Record<string, string>} values @returns {import('./types').Text} */
 function said(words, values) {
-  const fill = (/** @type {string} */ one) => one.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const fill = (/** @type {string} */ one) => one.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(values, name) ? values[name] : whole);
   return { en: fill(words.en), zh: fill(words.zh) };
 }
