@@ -96,7 +96,7 @@ async function attempt(lab, work) {
 const fileName = (lab, ending) => `unbend-${lab.data.name.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)}-${lab.frame.epoch}.${ending}`;
 
 /** @param {import('./types').Lab} lab @param {boolean} weights */
-const stateOf = ({ settings, view, options, language, frame }, weights) => encodeState({ settings, view, options, language, parameters: weights ? frame.parameters : null });
+const stateOf = ({ settings, view, options, language, frame }, weights) => encodeState({ settings, view, options, language, ...(weights ? { parameters: frame.parameters, epoch: frame.epoch } : {}) });
 
 /** The address that opens what is seen. @param {import('./types').Lab} lab @param {boolean} weights */
 function linkOf(lab, weights) {

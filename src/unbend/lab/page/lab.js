@@ -4,7 +4,7 @@ import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
 import { scene } from './scene.js';
-import { decodeState, encodeState } from './state.js';
+import { decodeState, encodeState, UNFIT } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
 
@@ -55,7 +55,7 @@ export function render({ model, el }, host = {}) {
   lab.rebuild();
   openGiven(lab, model.get('recording'));
   state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
-  if (state.parameters?.length === lab.network.parameterCount) lab.setParameters(state.parameters);
+  if (state.parameters) takeWeights(lab, state.parameters, state.epoch ?? 0);
   const page = /** @type {any} */ (window), shown = facade(lab);
   page.lab = shown;
   return () => {
@@ -94,6 +94,13 @@ export function open(el) {
   show();
 }
 
+/** The weights of an address, at the epoch it names. @param {any} lab @param {import('./types').Floats} parameters @param {number} epoch */
+function takeWeights(lab, parameters, epoch) {
+  const { settings: { batch_size: batch }, data: { n }, network } = lab;
+  if (parameters.length !== network.parameterCount) return lab.say(lab.t(UNFIT), 'fault');
+  lab.open(lab.settings, [{ epoch, step: epoch * Math.ceil(n / (batch ?? n)), parameters, loss: NaN, testLoss: NaN }]);
+}
+
 /** @param {any} lab @param {ArrayLike<number> | DataView | null | undefined} given */
 function openGiven(lab, given) {
   if (!given) return;
@@ -103,7 +110,8 @@ function openGiven(lab, given) {
     const { settings, frames } = readRecording(bytes);
     lab.open(settings, frames);
   } catch (fault) {
-    lab.say(/** @type {Error} */ (fault).message, 'fault');
+    const { said, message } = /** @type {any} */ (fault);
+    lab.say(said ? lab.t(said) : message, 'fault');
   }
 }
 
