@@ -16,27 +16,28 @@ BLANK = re.compile(r"^\s+", re.MULTILINE)
 # a line with a template, or with a regular expression, stays as it is: in these a space may mean itself
 DELICATE = re.compile(r"`|(?:^|[(,=:!&|?{};\[]|return) */[^/*]")
 PARTS = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//.*)""")
-SPACE = re.compile(r"(?<=[=<>?:,;{}()&|!%*\[\]]) | (?=[=<>?:,;{}()&|!%*\[\]])|(?<=[\w)\]]) (?=[-+] [\w(])|(?<=[\w)\]] [-+]) (?=[\w(])")
+SIGN = r"[=<>?:,;{}()&|!%*\[\]]"
+SPACE = re.compile(rf"(?<={SIGN}) | (?={SIGN})|(?<=[\w)\]]) (?=[-+] [\w(])|(?<=[\w)\]] [-+]) (?=[\w(])")
 
 
 def link(modules: Mapping[str, str], entry: str) -> str:
     """The script ``function unbendLab() {…}`` that runs the modules (text by name) and returns what ``entry`` exports.
 
-    Comments, indentation and spaces around signs are left out; a template stands on one line. Raises `ValueError` for a module that
-    is missing, imports in a circle, or says more than ``import { a } from './b.js';`` and ``export`` before a function,
-    constant or class.
+    Comments, indentation and spaces around signs are left out, so a template must stand on one line.
+    Raises `ValueError` for a module that is missing, imports in a circle, or says more than
+    ``import { a } from './b.js';`` and ``export`` before a function, constant or class.
 
     >>> half = "export const one = 1;\\n"
     >>> print(link({"a": half, "b": "import { one } from './a.js';\\nexport const two = 2 * one;\\n"}, "b"))
     function unbendLab() {
     'use strict';
     const $a = (() => {
-    const one = 1;
+    const one=1;
     return { one };
     })();
     const $b = (() => {
-    const { one } = $a;
-    const two = 2 * one;
+    const{one}=$a;
+    const two=2*one;
     return { two };
     })();
     return $b;
@@ -49,9 +50,10 @@ def link(modules: Mapping[str, str], entry: str) -> str:
 def _module(name: str, text: str) -> str:
     lean = BLANK.sub("", COMMENT.sub("", text))
     exported = ", ".join(EXPORTED.findall(lean))
-    body = "\n".join(map(_squeezed, EXPORT.sub("", IMPORT.sub(_import, lean)).strip().splitlines()))
+    body = EXPORT.sub("", IMPORT.sub(_import, lean)).strip()
     if found := FOREIGN.search(body):
         raise ValueError(f"{name}.js cannot be linked: {found[0]!r}")
+    body = "\n".join(_squeezed(line) for line in body.split("\n"))
     return f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
 
 
@@ -60,8 +62,8 @@ def _squeezed(line: str) -> str:
     if DELICATE.search(line):
         return line
     parts = PARTS.split(line)  # code, text, code, text, …
-    code = [SPACE.sub("", part) if i % 2 == 0 else "" if part.startswith("//") else part for i, part in enumerate(parts)]
-    return "".join(code).rstrip()
+    parts[::2] = [SPACE.sub("", part) for part in parts[::2]]
+    return "".join(part for part in parts if not part.startswith("//")).rstrip()
 
 
 def _import(match: re.Match[str]) -> str:
