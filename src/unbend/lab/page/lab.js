@@ -35,7 +35,7 @@ export function render({ model, el }, host = {}) {
     ...host,
   }, { ...state, language });
   const root = h('div', { class: 'lab', lang: language });
-  const notices = h('div', { role: 'status' });
+  const notices = h('div', { class: 'notices', role: 'status' });
   el.setAttribute('data-lm-suppress-shortcuts', 'true'); // keys typed here are no commands of JupyterLab
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();

@@ -114,7 +114,7 @@ function outputColumn(lab, painters) {
   const layer = lab.settings.hidden.length;
   const units = Array.from({ length: lab.network.widths[layer + 1] }, (_, unit) => {
     const canvas = h('canvas', {});
-    painters.small.push(() => {
+    painters.spaces.push(() => {
       const { scores, columns, rows } = scene(lab);
       paintMap(sharp(canvas, THUMB, THUMB), scores.pre, columns, rows, palette(canvas), unit, scores.width);
     });
@@ -134,18 +134,19 @@ function featureUnit(lab, name, painters) {
   const on = lab.settings.features.includes(name);
   const shown = Object.hasOwn(SHOWN, name) ? SHOWN[name] : name;
   const canvas = h('canvas', {});
-  let painted = /** @type {unknown} */ (null);
+  let painted = /** @type {unknown} */ (null), theme = /** @type {unknown} */ (null);
   painters.small.push(() => {
     const maps = featureMaps(lab);
-    if (painted === maps) return;
-    painted = maps;
-    paintMap(sharp(canvas, THUMB, THUMB), maps.values(name), maps.columns, maps.rows, palette(canvas));
+    const colours = palette(canvas);
+    if (painted === maps && theme === colours) return;
+    [painted, theme] = [maps, colours];
+    paintMap(sharp(canvas, THUMB, THUMB), maps.values(name), maps.columns, maps.rows, colours);
   });
   const toggle = () => {
     const features = on ? lab.settings.features.filter(one => one !== name) : [...lab.settings.features, name];
     if (features.length) lab.change({ features });
   };
-  return h('div', { class: 'unit', 'data-feature': on ? name : null }, h('span', { title: name }, shown.slice(0, 14)),
+  return h('div', { class: 'unit', 'data-feature': on ? name : null }, h('span', { title: name }, shown),
     h('button', { type: 'button', 'aria-pressed': String(on), 'aria-label': lab.t(T.feature, { name: shown }), title: name, onclick: toggle }, canvas));
 }
 
@@ -220,7 +221,10 @@ function linkPlaces(lab, columns) {
 
 /** @param {import('./types').Lab} lab @param {HTMLElement} columns @param {HTMLCanvasElement} links @param {Link[]} places */
 function paintLinks(lab, columns, links, places) {
-  const ctx = sharp(links, columns.scrollWidth, columns.clientHeight);
+  const [width, height] = [columns.scrollWidth, columns.clientHeight];
+  links.style.setProperty('width', `${width}px`);
+  links.style.setProperty('height', `${height}px`);
+  const ctx = sharp(links, width, height);
   const colours = palette(links);
   for (const link of places) {
     const weight = lab.frame.parameters[weightPlace(lab, link)];

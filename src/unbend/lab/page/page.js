@@ -36,7 +36,8 @@ export function buildPage(lab, root, notices) {
   lab.on('view', setTheme);
   setTheme();
   lab.ready = false;
-  root.onkeydown = event => onKey(lab, event);
+  const place = lab.host.kind === 'notebook' ? root : document; // a notebook has keys of its own
+  place.onkeydown = event => onKey(lab, event);
   const main = h('div', { class: 'main' }, part('data', dataPanel), part('net', netPanel), part('output', outputPanel));
   const below = h('div', { class: 'below' });
   afterPaint(() => {

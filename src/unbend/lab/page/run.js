@@ -22,7 +22,7 @@ export function makeLab(host, start) {
   /** @type {any} */
   const lab = {
     host, language: start.language, view: start.view, options: start.options, hover: null,
-    playing: false, frames: [], pictures: 0, speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null,
+    playing: false, frames: [], pictures: 0, speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null, previous: null,
   };
   let version = 0;
   let dirty = false;
@@ -88,6 +88,11 @@ export function makeLab(host, start) {
     return client;
   };
 
+  /** Keeps the run for `undo`, if there is anything to lose. */
+  const remember = (from = lab) => {
+    if (from.frames.length > 1) lab.previous = { settings: from.settings, frames: [...from.frames] };
+  };
+
   const measured = (/** @type {import('./types').Floats} */ parameters) =>
     measures(lab.network, parameters, lab.settings.loss, lab.data, lab.inputs, lab.testInputs);
 
@@ -140,7 +145,10 @@ export function makeLab(host, start) {
       const before = { ...lab }, runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
       try {
         take(wanted);
-        if (!runs) begin();
+        if (!runs) {
+          remember(before);
+          begin();
+        }
         else if (begun) client?.change(changes);
       } catch (fault) {
         Object.assign(lab, before);
@@ -178,6 +186,7 @@ export function makeLab(host, start) {
     },
     reset() {
       lab.playing = false;
+      remember();
       begin();
       emit('playing');
       frameChanged();
@@ -191,6 +200,7 @@ export function makeLab(host, start) {
       frameChanged();
     },
     fork() {
+      if (lab.frame !== lab.frames[lab.frames.length - 1]) remember();
       lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame) + 1);
       lab.divergedAt = null;
       train();
@@ -198,6 +208,7 @@ export function makeLab(host, start) {
       frameChanged();
     },
     setParameters(/** @type {import('./types').Floats} */ parameters) {
+      remember();
       const { epoch, step } = lab.frame;
       lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame));
       lab.frame = { epoch, step, parameters, ...measured(parameters) };
@@ -240,6 +251,13 @@ export function makeLab(host, start) {
     },
     say() {},
     rebuild() {},
+    /** the run as it was before it was begun anew, cut off or edited */
+    undo() {
+      const { settings, frames } = lab.previous ?? {};
+      if (!settings) return;
+      lab.previous = null;
+      lab.open(settings, frames);
+    },
     close() {
       lab.closed = true;
       listeners.clear();

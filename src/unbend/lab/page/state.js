@@ -24,7 +24,7 @@ export const DEFAULTS = {
 /** Said where weights come with an address that are not those of its network. */
 export const UNFIT = { en: 'The weights in the address do not fit the network; it starts anew.', zh: '网址里的权重与网络不符；网络重新开始。' };
 const T = {
-  unread: { en: 'The address says {key}={value}, which is not possible; {mend}.', zh: '网址里写着 {key}={value}，这不行；{mend}。' },
+  unread: { en: 'The address says {key}={value}, which is not possible; choose {mend}.', zh: '网址里写着 {key}={value}，这不行；{mend}。' },
   unknown: { en: 'The address says {key}, which means nothing here; it was passed over.', zh: '网址里的 {key} 没有意义，已忽略。' },
 };
 const number = (/** @type {number} */ least, /** @type {number} */ most) => ({
@@ -199,7 +199,7 @@ export function checkSettings(settings, before) {
   return RULES.filter(([key, path, rule]) => path.startsWith('settings.') && !(DRAWN.includes(key) && !isToy(settings.data.name)) && !rule.sound(at({ settings }, path)) && !same(path))
     .map(([key, path, rule]) => {
       const value = written(at({ settings }, path)).slice(0, 60);
-      return { en: `${key}=${value} is not possible; ${rule.mend.en}.`, zh: `${key}=${value} 不行；${rule.mend.zh}。` };
+      return { en: `${key}=${value} is not possible; choose ${rule.mend.en}.`, zh: `${key}=${value} 不行；${rule.mend.zh}。` };
     });
 }
 

@@ -186,6 +186,10 @@ export interface Lab {
   seekFrame(index: number): void;
   /** train on from the frame that is shown: later frames are dropped */
   fork(): void;
+  /** bring back the run that was begun anew, cut off or edited */
+  undo(): void;
+  /** what undo brings back */
+  readonly previous: { settings: Settings, frames: Frame[] } | null;
   /** these weights now, as after an edit: everything after the shown frame is dropped */
   setParameters(parameters: Floats): void;
   /** a whole run from elsewhere (a recording): settings and frames */
