@@ -192,6 +192,6 @@ def test_the_panel_speaks_chinese_and_fits_a_phone(open_page, lab_file):
     opened.set_viewport_size({"width": 390, "height": 800})
     panel = opened.locator(".exits")
     words = panel.inner_text()
-    assert "带走结果" in words and not re.search(r"Copy|Save|Open|Film", words)
+    assert "保存与分享" in words and not re.search(r"Copy|Save|Open|Film", words)
     panel.get_by_role("button", name="PyTorch").click()
     assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")

@@ -11,8 +11,8 @@ const RASTER = 31, FIT = 81;
 const LINES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]], COLOURS = [7, 2, 3, 8, 4, 9];
 const T = {
   title: { en: 'Race of activations', zh: '激活函数赛跑' },
-  lead: { en: 'Same training data, same starting weights, one clock.', zh: '同样的训练数据，同样的初始权重，同一个时钟。' },
-  scaled: { en: 'Same training data, one clock, same starting weights times the exact gain of each.', zh: '同样的训练数据，同一个时钟，同样的初始权重再乘以各自的精确增益。' },
+  lead: { en: 'Same training data, same starting weights, one clock.', zh: '同样的训练数据，同样的初始权重，同步计时。' },
+  scaled: { en: 'Same training data, one clock, same starting weights times the exact gain of each.', zh: '同样的训练数据，同步计时，同样的初始权重再乘以各自的精确增益。' },
   linear: { en: 'Without hidden layers they are all the same linear model.', zh: '没有隐藏层时，它们全是同一个线性模型。' },
   start: { en: 'Start the race', zh: '开始赛跑' },
   pause: { en: 'Pause the race', zh: '暂停赛跑' },
@@ -21,7 +21,7 @@ const T = {
   formula: { en: 'or a formula in x', zh: '或 x 的公式' },
   remove: { en: 'Take {name} out', zh: '让 {name} 退出' },
   until: { en: 'Epochs', zh: '轮数' },
-  often: { en: 'How often? {n} seeds each', zh: '多经常成功？各试 {n} 个种子' },
+  often: { en: 'How often? {n} seeds each', zh: '成功率多高？各试 {n} 个随机种子' },
   stop: { en: 'Stop counting', zh: '停止统计' },
   solved: { en: 'Solved means', zh: '“解决”指' },
   accuracy: { en: 'accuracy ≥ {level} %', zh: '准确率 ≥ {level}%' },
@@ -40,7 +40,7 @@ const T = {
   alike: { en: '{first} is not told apart from {others}.', zh: '{first} 与 {others} 分不出高下。' },
   p: { en: '{name} (p {p})', zh: '{name}（p {p}）' },
   method: { en: 'Exact sign tests on pairs of the same seed: first whether it is solved (McNemar), then how soon; p is multiplied by the {tests} tests.', zh: '同一种子两两配对，做精确符号检验：先看是否解决（McNemar），再看谁更早；p 已乘以检验次数 {tests}。' },
-  one: { en: 'A race is one seed, and luck has its part in it; what counts is how often.', zh: '一场赛跑只是一个种子，有运气成分；重要的是多经常成功。' },
+  one: { en: 'A race is one seed, and luck has its part in it; what counts is how often.', zh: '一场赛跑只是一个种子，有运气成分；更要看成功率。' },
   chart: { en: 'Loss of all contestants by epoch', zh: '所有参赛者的损失随轮数的变化' },
   loss: { en: 'loss', zh: '损失' },
   map: { en: 'Output of {name}', zh: '{name} 的输出' },
@@ -92,7 +92,7 @@ export function racePanel(lab) {
     waiting = true;
   };
   const seen = watchSeen(panel, later);
-  Object.assign(contest, { changed: later, shown: () => panel.isConnected });
+  contest.changed = later;
   lab.on('settings', later);
   lab.on('data', later);
   lab.on('view', () => contest.running ? contest.play() : later());

@@ -19,6 +19,7 @@ const T = {
   foreign: { en: 'This is not a recording of unbend; open a file that run.save or this page has written.', zh: '这不是 unbend 的训练记录；请打开由 run.save 或本页面保存的文件。' },
   cut: { en: 'This file is cut off, damaged or not a recording of unbend; save it once more.', zh: '文件不完整、已损坏，或不是 unbend 的训练记录；请重新保存一份。' },
   newer: { en: 'This recording is written in a newer version of the format; upgrade unbend.', zh: '这份训练记录用的是更新的格式；请升级 unbend。' },
+  many: { en: 'The recording has {n} points in {d} columns; the page shows up to 5,000 points in 40 columns, ub.load reads all.', zh: '训练记录有 {n} 个数据点、{d} 列；本页面最多显示 5000 个点、40 列，ub.load 可读取全部。' },
   damaged: { en: 'The recording is damaged: {what} do not fit the rest.', zh: '训练记录已损坏：其中的{what}与其余部分不符。' },
 };
 /** The parts of a recording, in Python's words. */
@@ -184,6 +185,8 @@ function ownFrom(dataset, tensors) {
   demand(x && x.shape.length === 2 && x.kind !== 'I64' && x.shape[0] * x.shape[1] > 0, 'points');
   const [n, d] = /** @type {Tensor} */ (x).shape, values = Array.from(/** @type {Tensor} */ (x).values);
   demand(y && y.shape.length === 1 && y.shape[0] === n && y.kind !== 'I64', 'targets');
+  const filled = (/** @type {string} */ words) => words.replace('{n}', String(n)).replace('{d}', String(d));
+  if (n > 5000 || d > 40) throw new Refusal({ en: filled(T.many.en), zh: filled(T.many.zh) });
   demand(Array.isArray(dataset.feature_names) && dataset.feature_names.length === d && Array.isArray(dataset.class_names), 'names');
   const text = (/** @type {unknown} */ value) => String(value).slice(0, 200);
   const classes = dataset.class_names.length || task !== 'binary' ? dataset.class_names.map(text) : ['0', '1'];
