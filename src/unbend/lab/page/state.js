@@ -5,7 +5,7 @@ import { INITIALIZERS } from './initializers.js';
 import { TOYS } from './toys.js';
 
 const LONGEST = 2_000_000;
-const MOST = { layers: 6, units: 64, weights: 25_000, points: 5000, own: 2000, columns: 40, contestants: 6 };
+const MOST = { layers: 10, units: 64, weights: 25_000, points: 5000, own: 2000, columns: 40, contestants: 6 };
 const OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop'];
 const LOSSES = ['binary_cross_entropy', 'cross_entropy', 'squared', 'huber'];
 const THEMES = ['auto', 'light', 'dark'];
