@@ -181,7 +181,9 @@ def test_code_is_shown_and_can_be_copied(page):
         ("scikit-learn", "MLPClassifier"),
     ):
         panel.get_by_role("button", name=name, exact=True).click()
-        assert mark in panel.locator("pre").inner_text()
+        shown = panel.locator("pre").text_content()
+        assert mark in shown
+        compile(shown, name, "exec")  # indented as Python asks, also in the linked page
     panel.get_by_role("button", name="Copy", exact=True).click()
     page.get_by_text("Copied.").wait_for()
     assert "MLPClassifier" in page.evaluate("navigator.clipboard.readText()")

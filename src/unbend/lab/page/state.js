@@ -5,7 +5,7 @@ import { INITIALIZERS } from './initializers.js';
 import { TOYS } from './toys.js';
 
 const LONGEST = 2_000_000;
-const MOST = { layers: 10, units: 64, weights: 25_000, points: 5000, own: 2000, columns: 40, contestants: 6 };
+const MOST = { layers: 10, units: 64, weights: 25_000, points: 5000, own: 2000, columns: 40 };
 const OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop'];
 const LOSSES = ['binary_cross_entropy', 'cross_entropy', 'squared', 'huber'];
 const THEMES = ['auto', 'light', 'dark'];
@@ -181,8 +181,8 @@ export function ownIsSound(own) {
   if (!own.x.every((/** @type {any} */ row) => finite(row) && row.length === d) || !names(own.feature_names) || !names(own.class_names)) return false;
   if (own.feature_names.length !== d || new Set(own.feature_names).size !== d || typeof own.target_name !== 'string') return false;
   const { x_mean = null, x_scale = null, y_mean = 0, y_scale = 1 } = own, scales = [x_mean, x_scale].filter(Boolean);
-  if (scales.length === 1 || !scales.every(part => finite(part) && part.length === d) || x_scale?.some((/** @type {number} */ one) => one <= 0)) return false;
-  if (!finite([y_mean, y_scale]) || y_scale <= 0) return false;
+  if (scales.length === 1 || !scales.every(part => Array.isArray(part) && part.length === d && part.every(Number.isFinite)) || x_scale?.some((/** @type {number} */ one) => one <= 0)) return false;
+  if (![y_mean, y_scale].every(Number.isFinite) || y_scale <= 0) return false;
   const classes = own.class_names.length, fits = own.task === 'regression' ? true : own.task === 'binary' ? classes === 2 : classes >= 3 && classes <= 20;
   return fits && (own.task === 'regression' || own.y.every((/** @type {number} */ k) => Number.isInteger(k) && k >= 0 && k < classes));
 }
