@@ -190,10 +190,7 @@ REFUSED = {
     "formula": (2, ["xor", "--activation", "a*x"], "there is no name 'a' in a formula; give a parameter its value"),
     "twice": (2, ["xor", "--activation", "tanh,tanh"], "--activation 'tanh,tanh' names one twice"),
     "too many": (2, ["xor", "--activation", "elu,selu,gelu,silu,mish,relu,sine"], "names 7, and 6 fit side by side"),
-    "widths": (
-        2, ["xor", "--hidden", "8x8"],
-        "--hidden '8x8' must be widths from 1 to 1024 with commas, such as 2 or 32,32, or 0",
-    ),  # fmt: skip
+    "widths": (2, ["xor", "--hidden", "8x8"], "widths from 1 to 1024 with commas, such as 2 or 32,32, or 0"),
     "epochs": (2, ["xor", "--epochs", "0"], "Invalid value for '--epochs': 0"),
     "rate": (2, ["xor", "--learning-rate", "nan"], "learning_rate=nan must be a finite number above 0"),
     "optimizer": (2, ["xor", "--optimizer", "adan"], "there is no optimizer 'adan'; did you mean 'adam'?"),

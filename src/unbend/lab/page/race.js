@@ -62,10 +62,16 @@ export function racePanel(lab) {
   /** @type {unknown} */
   let built;
   const build = () => {
+    contest.refresh();
+    if (built === contest.runners) return;
     built = contest.runners;
     lead.textContent = lab.t(!lab.settings.hidden.length ? T.linear : lab.settings.gain === 'exact' ? T.scaled : T.lead);
     controls.replaceChildren(play, button(lab.t(T.reset), contest.begin), often, ...raceFields(lab, contest));
     cards.replaceChildren(...contest.runners.map((/** @type {Runner} */ runner) => runnerCard(lab, contest, runner)));
+  };
+  const label = () => {
+    play.textContent = lab.t(contest.running ? T.pause : T.start);
+    often.textContent = lab.t(contest.counting ? T.stop : T.often, { n: SEEDS });
   };
   const tell = () => {
     const lines = verdictOf(lab, contest);
@@ -74,11 +80,9 @@ export function racePanel(lab) {
   };
   const draw = () => {
     waiting = false;
+    label();
     if (!seen()) return;
-    contest.refresh();
-    if (built !== contest.runners) keepingFocus(panel, build);
-    play.textContent = lab.t(contest.running ? T.pause : T.start);
-    often.textContent = lab.t(contest.counting ? T.stop : T.often, { n: SEEDS });
+    keepingFocus(panel, build);
     contest.runners.forEach((/** @type {Runner} */ runner, /** @type {number} */ i) => paintRunner(lab, contest, runner, i, cards.children[i]));
     paintChart(lab, contest, chart);
     tell();
@@ -92,7 +96,8 @@ export function racePanel(lab) {
   lab.on('settings', later);
   lab.on('data', later);
   lab.on('view', () => contest.running ? contest.play() : later());
-  later();
+  build();
+  label();
   return panel;
 }
 
