@@ -321,7 +321,9 @@ def test_a_run_that_was_replaced_comes_back(open_lab):
     assert state(page)["lastEpoch"] == 0
     page.get_by_role("button", name="Undo").click()
     after = state(page)
-    assert after["lastEpoch"] == 25 and after["weights"] == before["weights"] and after["settings"] == before["settings"]
+    assert (
+        after["lastEpoch"] == 25 and after["weights"] == before["weights"] and after["settings"] == before["settings"]
+    )
 
 
 def test_the_space_bar_trains(open_lab):
