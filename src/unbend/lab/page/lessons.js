@@ -124,7 +124,7 @@ function stepParts(lab, { scene, at, step }, go) {
     h('div', { class: 'row' },
       step.run ? button('', () => playStep(lab, step), { class: 'run primary' }) : null,
       mend && button(lab.t(MEND), () => { lab.change(mend); lab.play(); }),
-      step.show?.bend !== undefined && button(lab.t(SHOW_ME), () => document.querySelectorAll('*').forEach(one => one.shadowRoot?.querySelector('.bending')?.scrollIntoView({ block: 'center' }))),
+      step.show?.bend !== undefined && button(lab.t(SHOW_ME), (/** @type {any} */ event) => event.target.getRootNode().querySelector('.bending')?.scrollIntoView({ block: 'center' })),
       at > 0 && button(lab.t(BACK), to(at - 1)),
       last ? button(lab.t(LEAVE), () => go(null)) : button(lab.t(NEXT), to(at + 1))),
   ].filter(part => part !== undefined);

@@ -222,7 +222,7 @@ export function makeLab(host, start) {
       take(settings);
       prepare();
       lab.divergedAt = null;
-      lab.frames = frames.map(frame => Number.isFinite(frame.loss) && !lab.testInputs.length ? frame : { ...frame, ...measured(frame.parameters) });
+      lab.frames = frames.map(frame => Number.isFinite(frame.loss) && (!lab.testInputs.length || Number.isFinite(frame.testLoss)) ? frame : { ...frame, ...measured(frame.parameters) });
       lab.frame = lab.frames[lab.frames.length - 1];
       train();
       ['data', 'settings', 'playing'].forEach(event => emit(/** @type {import('./types').LabEvent} */ (event)));

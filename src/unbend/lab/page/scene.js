@@ -135,8 +135,11 @@ function makeMaps(lab, stage) {
     places[2 * i] = left + (right - left) * (i % columns) / (columns - 1);
     places[2 * i + 1] = bottom + (top - bottom) * Math.floor(i / columns) / (columns - 1);
   }
-  const inputs = all.inputsAt(places, columns * columns);
-  const values = (/** @type {string} */ name) => Float64Array.from({ length: columns * columns }, (_, i) => inputs[i * names.length + names.indexOf(name)]);
+  const [inputs, chosen] = [all, stage].map(one => one.inputsAt(places, columns * columns)); // a chosen column as the other pictures show it
+  const values = (/** @type {string} */ name) => {
+    const [from, known] = stage.features.includes(name) ? [chosen, stage.features] : [inputs, names];
+    return Float64Array.from({ length: columns * columns }, (_, i) => from[i * known.length + known.indexOf(name)]);
+  };
   return { columns, rows: columns, values };
 }
 
