@@ -9,45 +9,15 @@ import pytest
 from PIL import Image
 
 import unbend as ub
-from unbend.lab.document import document
+from lab_browser import pages, until
 
 XOR = "data=xor&n=120&noise=0.1&test=0.3&hidden=4,2&act=tanh&lr=0.3&features=x1,x2,x1*x2&lang=en"
 
 
-def until(page, condition):
-    """Wait until the condition holds; the policy of the page lets no text be run inside it."""
-    for _ in range(300):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"never came: {condition}")
-
-
-@pytest.fixture(scope="module")
-def lab_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "lab.html"
-    path.write_text(document(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def open_page(browser):
-    """Opens a page from its file, without a network; any complaint of the browser fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_offline(True)
-    complaints = []
-
-    def opened(path, state=""):
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.goto(f"{path.as_uri()}#{state}" if state else path.as_uri())
-        until(page, "Boolean(window.lab)")
-        return page
-
-    yield opened
-    context.close()
-    assert complaints == []
+def open_page(browser, lab_file):
+    with pages(browser, lab_file) as opened:
+        yield lambda path, state="": opened(state, path)
 
 
 @pytest.fixture

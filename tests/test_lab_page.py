@@ -1,53 +1,28 @@
 """The page of the lab in a headless browser with the network off: numbers first, then what is to be seen."""
 
 import json
-import time
 
 import numpy as np
 import pytest
 
 import unbend as ub
-from unbend.lab.document import document
+from lab_browser import pages, until
 
 XOR = "data=xor&n=200&noise=0.1&hidden=4&act=tanh&lr=0.3"
 
 
-@pytest.fixture(scope="module")
-def lab_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "lab.html"
-    path.write_text(document(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def open_lab(browser, lab_file):
-    """Opens the page from the file; any complaint of the browser fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_offline(True)
-    complaints = []
+    with pages(browser, lab_file) as opened:
 
-    def opened(state=XOR, width=1280, height=900, **settings):
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        if settings:
-            page.emulate_media(**settings)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.goto(f"{lab_file.as_uri()}#{state}")
-        until(page, "window.lab && window.lab.state().ready")
-        return page
+        def sized(state=XOR, width=1280, height=900, **media):
+            page = opened(state)
+            page.set_viewport_size({"width": width, "height": height})
+            if media:
+                page.emulate_media(**media)
+            return page
 
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def until(page, expression, seconds=20):
-    """Wait for an expression to become true; the page's own policy forbids what playwright does for that."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, f"{expression} did not come true: {state(page) | {'weights': None}}"
-        page.wait_for_timeout(20)
+        yield sized
 
 
 def state(page):
