@@ -5,9 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
+from lab_browser import until
 from lab_modules import run_module
 from test_lab_code import CODE
-from test_lab_page import lab_file, open_lab, state, train_to, until  # noqa: F401 - the fixtures of the page
+from test_lab_page import open_lab, state, train_to  # noqa: F401 - the page and its fixture
 from test_lab_recording_file import OWN
 
 DECODED = """
