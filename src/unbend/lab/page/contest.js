@@ -115,7 +115,7 @@ export function makeContest(lab) {
   function hear({ lanes, stopped }) {
     lanes.forEach((lane, i) => follow(contest.runners[i], lane));
     if (stopped || lanes.every(lane => lane.divergedAt !== null)) halt();
-    requestAnimationFrame(() => {
+    (document.hidden ? setTimeout : requestAnimationFrame)(() => {
       contest.changed();
       clock?.taken();
     });

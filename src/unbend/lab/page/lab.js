@@ -35,6 +35,7 @@ export function render({ model, el }, host = {}) {
     ...host,
   }, { ...state, language });
   const root = h('div', { class: 'lab', lang: language });
+  for (const event of ['dragover', 'drop']) root.addEventListener(event, one => one.preventDefault()); // a file beside its place must not take the page away
   const notices = h('div', { class: 'notices', role: 'status' });
   el.setAttribute('data-lm-suppress-shortcuts', 'true'); // keys typed here are no commands of JupyterLab
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });

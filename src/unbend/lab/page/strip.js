@@ -105,7 +105,7 @@ function moreFields(lab) {
       choice(lab.t(T.gain), gains, s.gain === null ? '' : String(s.gain), value => lab.change({ gain: value === '' ? null : value === 'exact' ? value : Number(value) })),
       choice(lab.t(T.loss), losses.map(name => [name, name.replaceAll('_', ' ')]), s.loss, value => lab.change({ loss: /** @type {any} */ (value) })),
       numberField(lab.t(T.seed), s.seed, 0, value => lab.change({ seed: value ?? 0 })),
-      numberField(lab.t(T.stopEpoch), view.stopEpoch, 1, value => lab.show({ stopEpoch: value }), lab.t(T.never)),
+      numberField(lab.t(T.stopEpoch), view.stopEpoch, 1, value => lab.show({ stopEpoch: value && Math.round(value) }), lab.t(T.never)),
       numberField(lab.t(T.stopLoss), view.stopLoss, 0, value => lab.show({ stopLoss: value }), lab.t(T.never), 'any'),
       button(lab.t(T.batch), () => lab.step('batch'))));
 }
