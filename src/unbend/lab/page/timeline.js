@@ -5,6 +5,7 @@ const T = {
   timeline: { en: 'Timeline', zh: '时间线' },
   back: { en: 'One kept epoch back', zh: '后退一帧' },
   on: { en: 'One kept epoch on', zh: '前进一帧' },
+  train: { en: 'Train or pause', zh: '训练或暂停' },
   undo: { en: 'Undo', zh: '撤销' },
   undoLong: { en: 'Bring back the run that was replaced', zh: '找回被替换掉的那次训练' },
   fork: { en: 'Go on from here', zh: '从这里继续' },
@@ -22,7 +23,9 @@ export function timelinePanel(lab) {
     lab.play();
   }, { class: 'small' });
   const undo = button(lab.t(T.undo), () => lab.undo(), { class: 'small', title: lab.t(T.undoLong) });
+  const play = button('', () => lab.playing ? lab.pause() : lab.play(), { class: 'small phone', 'aria-label': lab.t(T.train) });
   const draw = () => {
+    play.textContent = lab.playing ? '❚❚' : '▶';
     const i = place();
     range.max = String(lab.frames.length - 1);
     range.value = String(i);
@@ -33,9 +36,10 @@ export function timelinePanel(lab) {
     undo.disabled = !lab.previous;
   };
   lab.on('frame', draw);
+  lab.on('playing', draw);
   draw();
   return h('section', { class: 'timeline', 'aria-label': lab.t(T.timeline) },
-    h('div', { class: 'row' }, h('h2', {}, lab.t(T.timeline)),
+    h('div', { class: 'row' }, h('h2', {}, lab.t(T.timeline)), play,
       button('◂', () => seek(place() - 1), { class: 'small', 'aria-label': lab.t(T.back), title: lab.t(T.back) }),
       button('▸', () => seek(place() + 1), { class: 'small', 'aria-label': lab.t(T.on), title: lab.t(T.on) })),
     range, h('div', { class: 'row' }, said, fork, undo));
