@@ -23,3 +23,11 @@ def browser():
         launched = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="module")
+def lab_file(tmp_path_factory):
+    """The page of the lab as one file."""
+    from unbend.lab.document import export
+
+    return export(tmp_path_factory.mktemp("lab") / "lab.html")

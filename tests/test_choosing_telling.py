@@ -22,6 +22,7 @@ from unbend.choosing.untuned import untuned
 from unbend.choosing.verdict import judge
 from unbend.errors import UnbendError
 from unbend.network import INITIALIZERS, Network, exact_gain, initialise
+from unbend.report.choice_page import write_report
 
 LANGUAGES = ("en", "zh")
 KERAS = importlib.util.find_spec("keras") is not None
@@ -370,8 +371,8 @@ def test_shards_that_could_not_be_trained_are_told(choice):
     assert not any("shards" in said for said in headline(choice, "en"))
 
 
-def test_where_every_network_diverged_nothing_is_compared(choice):
-    scores = choice.study.scores
+def test_where_every_network_diverged_nothing_is_compared(choice, tmp_path):
+    scores = choice.study.scores.of(choice.study.plan.originals)
     constant = replace(scores, values=np.full_like(scores.values, 0.5), failures=np.ones(len(scores.names)))
     verdict = judge(constant)
     assert (verdict.word, verdict.nothing_trained) == ("not decided", True)
@@ -380,3 +381,7 @@ def test_where_every_network_diverged_nothing_is_compared(choice):
     (only,) = headline(told, "en")
     assert "nothing was compared" in only
     assert (why(told, "en"), next_steps(told, "zh")) == ((), ())
+    for shown, headings in ((told, 0), (choice, 2)):
+        page = write_report(shown, tmp_path / "report.html").read_text(encoding="utf-8")
+        assert sum(page.count(f'<section id="{name}"') for name in ("reasons", "next")) == headings
+        assert sum(page.count(f'href="#{name}"') for name in ("reasons", "next")) == headings

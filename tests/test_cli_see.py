@@ -190,7 +190,7 @@ REFUSED = {
     "formula": (2, ["xor", "--activation", "a*x"], "there is no name 'a' in a formula; give a parameter its value"),
     "twice": (2, ["xor", "--activation", "tanh,tanh"], "--activation 'tanh,tanh' names one twice"),
     "too many": (2, ["xor", "--activation", "elu,selu,gelu,silu,mish,relu,sine"], "names 7, and 6 fit side by side"),
-    "widths": (2, ["xor", "--hidden", "8x8"], "--hidden '8x8' must be widths from 1 to 1024 with commas"),
+    "widths": (2, ["xor", "--hidden", "8x8"], "widths from 1 to 1024 with commas, such as 2 or 32,32, or 0"),
     "epochs": (2, ["xor", "--epochs", "0"], "Invalid value for '--epochs': 0"),
     "rate": (2, ["xor", "--learning-rate", "nan"], "learning_rate=nan must be a finite number above 0"),
     "optimizer": (2, ["xor", "--optimizer", "adan"], "there is no optimizer 'adan'; did you mean 'adam'?"),
@@ -306,3 +306,11 @@ def test_two_processes_may_write_to_one_folder(tmp_path):
     assert [(process.communicate(timeout=120)[1], process.returncode) for process in both] == [("", 0)] * 2
     assert files(tmp_path) == ["moons-tanh.unbend", "moons.png", "moons.svg"]
     assert ub.load(tmp_path / "moons-tanh.unbend").recipe.epochs == 3
+
+
+def test_no_hidden_layer_is_offered_only_where_it_is_taken(capsys):
+    for widths in ("8x8", "0"):
+        assert run(["choose", "xor", "--hidden", widths]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("--hidden '8x8' must be widths from 1 to 1024 with commas, such as 2 or 32,32")
+    assert second.endswith("without a hidden layer there is no activation to compare; give widths such as 32")

@@ -6,14 +6,22 @@ import pytest
 import unbend as ub
 from lab_modules import run_module
 from test_lab_recording_file import LAB, OWN
+from unbend.network import initialise
+from unbend.training.reference import reference_train
 
 CODE = (
     "import { kerasCode, pythonLine, pytorchCode, sklearnCode } from './code.js';\n"
+    "import { makeTrainer } from './trainer.js';\n"
     + LAB
     + """
 console.log(JSON.stringify(given.map(settings => {
   const lab = labOf(settings), { data } = lab;
+  const parameters = initialise(lab.network, lab.settings.init, lab.settings.gain, lab.settings.seed);
+  const none = new Float64Array(0), untested = { ...data, test: { n: 0, x: none, y: none } };
+  const trainer = makeTrainer(lab.network, lab.settings, untested, lab.inputs, none, { parameters });
+  trainer.runEpochs(lab.frame.epoch);
   return {
+    trained: Array.from(trainer.parameters),
     python: pythonLine(lab), torch: pytorchCode(lab), keras: kerasCode(lab), sklearn: sklearnCode(lab),
     outputs: Array.from(forward(lab.network, lab.frame.parameters, lab.inputs, data.n).at(-1).post),
     inputs: Array.from(lab.inputs), x: Array.from(data.x), d: data.d, y: Array.from(data.y),
@@ -64,7 +72,7 @@ def run_script(text):
 def test_a_script_predicts_what_the_page_predicts(codes, name, library, capsys):
     code = codes[name]
     if library == "sklearn" and name not in ("tanh", "relu", "multiclass", "iris", "regression", "shallow"):
-        assert code["sklearn"].startswith("# scikit-learn has ") and run_script(code["sklearn"]).get("network") is None
+        assert code["sklearn"].startswith("# scikit-learn has ") and "LAYERS" not in run_script(code["sklearn"])
         return
     found = run_script(code[library])["predict"](points(code))
     np.testing.assert_allclose(np.ravel(found), code["outputs"], atol=1e-5)
@@ -85,6 +93,23 @@ def test_the_lines_of_python_train_on_the_same_inputs(codes, name):
     assert run.recipe.batch_size == case.get("batch_size", 10) and run.recipe.seed == case.get("seed", 0)
     meant = [ub.activation(one).formula for one in case.get("activations", [] if name == "shallow" else ["tanh"])]
     assert {a.formula for a in run.network.activations} == set(meant)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_lines_of_python_train_the_same_network(codes, name):
+    run = run_script(codes[name]["python"])["run"]
+    start = initialise(run.network, [run.recipe.seed])
+    rates = np.array([run.recipe.learning_rate])
+    exact = reference_train(run.dataset.x, run.dataset.y, run.network, run.recipe, start, rates)
+    np.testing.assert_allclose(exact.weights[-1, 0], codes[name]["trained"], rtol=1e-6, atol=1e-9)
+    found = run.network.flatten(run.weights())  # in float32
+    np.testing.assert_allclose(found, codes[name]["trained"], rtol=1e-4, atol=2e-6)
+
+
+def test_what_scikit_learn_does_not_have_is_an_estimator_of_unbend(codes):
+    found = run_script(codes["gelu"]["sklearn"])["network"]
+    assert isinstance(found, ub.ActivationClassifier) and found.hidden_layer_sizes == (4, 2)
+    assert ub.activation(found.activation).formula == ub.activation("gelu").formula
 
 
 def test_names_from_data_stay_text(codes):

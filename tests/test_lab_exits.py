@@ -9,45 +9,15 @@ import pytest
 from PIL import Image
 
 import unbend as ub
-from unbend.lab.document import document
+from lab_browser import pages, until
 
 XOR = "data=xor&n=120&noise=0.1&test=0.3&hidden=4,2&act=tanh&lr=0.3&features=x1,x2,x1*x2&lang=en"
 
 
-def until(page, condition):
-    """Wait until the condition holds; the policy of the page lets no text be run inside it."""
-    for _ in range(300):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"never came: {condition}")
-
-
-@pytest.fixture(scope="module")
-def lab_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "lab.html"
-    path.write_text(document(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def open_page(browser):
-    """Opens a page from its file, without a network; any complaint of the browser fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_offline(True)
-    complaints = []
-
-    def opened(path, state=""):
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.goto(f"{path.as_uri()}#{state}" if state else path.as_uri())
-        until(page, "Boolean(window.lab)")
-        return page
-
-    yield opened
-    context.close()
-    assert complaints == []
+def open_page(browser, lab_file):
+    with pages(browser, lab_file) as opened:
+        yield lambda path, state="": opened(state, path)
 
 
 @pytest.fixture
@@ -181,10 +151,60 @@ def test_code_is_shown_and_can_be_copied(page):
         ("scikit-learn", "MLPClassifier"),
     ):
         panel.get_by_role("button", name=name, exact=True).click()
-        assert mark in panel.locator("pre").inner_text()
+        shown = panel.locator("pre").text_content()
+        assert mark in shown
+        compile(shown, name, "exec")  # indented as Python asks, also in the linked page
     panel.get_by_role("button", name="Copy", exact=True).click()
     page.get_by_text("Copied.").wait_for()
     assert "MLPClassifier" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("name", ["PyTorch", "Keras", "scikit-learn"])
+def test_code_of_the_page_itself_runs_and_predicts_what_the_page_does(page, name, tmp_path):
+    """The linked script, not the module alone: linking must leave the code as it is."""
+    panel = page.locator(".exits")
+    panel.get_by_role("button", name=name, exact=True).click()
+    names = {}
+    exec(compile(panel.locator("pre").text_content(), "script.py", "exec"), names)
+    run = ub.load(saved(page, "Save .unbend", tmp_path))
+    points = run.dataset.x[:, :2]
+    np.testing.assert_allclose(names["predict"](points), run.predict_proba(run.dataset.x)[:, 1], atol=1e-5)
+
+
+def test_a_link_with_weights_opens_at_their_epoch_and_trains_on_alike(page, open_page, lab_file):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_label("with these weights").check()
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Copied.").wait_for()
+    again = open_page(lab_file, page.evaluate("navigator.clipboard.readText()").partition("#")[2])
+    ends = []
+    for one in (page, again):
+        assert one.evaluate("window.lab.state().epoch") == 12
+        one.evaluate("window.lab.step('epoch')")
+        until(one, "window.lab.state().epoch === 13")
+        ends.append(one.evaluate("window.lab.state().weights"))
+    np.testing.assert_allclose(ends[1], ends[0], rtol=1e-5, atol=1e-7)
+
+
+def test_weights_of_another_network_are_refused(page, open_page, lab_file):
+    again = open_page(lab_file, f"{XOR}&weights=1,2,3")
+    again.get_by_role("alert").get_by_text("The weights in the address do not fit the network").wait_for()
+    assert again.evaluate("window.lab.state().weights.length") == 29
+
+
+def test_a_wide_recording_with_strange_names_can_be_trained_on(page, tmp_path):
+    x = np.random.default_rng(0).normal(size=(20, 3))
+    data = ub.data.Dataset(
+        name="a", x=x, y=(x[:, 0] > 0) * 1.0, task="binary", feature_names=("\ud800", "<img src=x>", "b,c")
+    )
+    ub.train(data, hidden=(70,), epochs=2).save(tmp_path / "wide.unbend")
+    page.locator(".exits input[type=file]").set_input_files(tmp_path / "wide.unbend")
+    until(page, "window.lab.state().settings.hidden[0] === 70")
+    page.evaluate("window.lab.change({learning_rate: 0.2}); window.lab.step('epoch')")
+    until(page, "window.lab.state().epoch === 3")
+    assert page.evaluate("window.lab.state().settings.learning_rate") == 0.2
+    page.get_by_role("button", name="Copy link").click()
+    assert page.get_by_role("alert").count() == 0
 
 
 def test_the_panel_speaks_chinese_and_fits_a_phone(open_page, lab_file):
@@ -192,6 +212,6 @@ def test_the_panel_speaks_chinese_and_fits_a_phone(open_page, lab_file):
     opened.set_viewport_size({"width": 390, "height": 800})
     panel = opened.locator(".exits")
     words = panel.inner_text()
-    assert "带走结果" in words and not re.search(r"Copy|Save|Open|Film", words)
+    assert "保存与分享" in words and not re.search(r"Copy|Save|Open|Film", words)
     panel.get_by_role("button", name="PyTorch").click()
     assert panel.evaluate("one => one.scrollWidth <= one.clientWidth")

@@ -189,7 +189,8 @@ def test_a_step_that_looks_back_keeps_the_run_of_the_step_before(name):
 def test_the_page_accepts_the_settings_of_every_step():
     steps = [step for scene in scenes().values() for step in scene["steps"]]
     settings = [step["settings"] | mend for step in steps for mend in ({}, step.get("mend", {}))]
-    check = "import { checkSettings } from './state.js';\nconsole.log(JSON.stringify(given.flatMap(checkSettings)));"
+    check = """import { checkSettings } from './state.js';
+        console.log(JSON.stringify(given.flatMap(one => checkSettings(one))));"""
     assert run_module(check, settings) == []
 
 

@@ -1,51 +1,26 @@
 """The user's own data on the page: drawn, typed as a function, pasted or dropped; and what does no harm."""
 
-import time
-
 import numpy as np
 import pytest
 
+from lab_browser import pages, until
 from test_lab_csv import check_case
-from unbend.lab.document import document
 
 HOSTILE = "<img src=x onerror=window.harmed=1>"
 TABLE = "size,weight,kind\n" + "".join(f"{i},{i * 7 % 11},{'big' if i > 9 else 'small'}\n" for i in range(20))
 
 
-@pytest.fixture(scope="module")
-def lab_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "lab.html"
-    path.write_text(document(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def own(browser, lab_file):
-    """Opens the page with the part of the user's own data; any complaint of the browser fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1400})
-    context.set_offline(True)
-    complaints = []
+    """Opens the page with the part of the user's own data."""
+    with pages(browser, lab_file, height=1400) as opened:
 
-    def opened(language="en"):
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.goto(f"{lab_file.as_uri()}#data=xor&lang={language}")
-        until(page, "window.lab && window.lab.state().ready")
-        page.locator(".data summary").click()
-        return page
+        def unfolded(language="en"):
+            page = opened(f"data=xor&lang={language}")
+            page.locator(".data summary").click()
+            return page
 
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def until(page, condition, seconds=20):
-    """Wait for a condition; the page's own policy forbids what playwright does for that."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(condition):
-        assert time.monotonic() < end, f"{condition} did not come true"
-        page.wait_for_timeout(20)
+        yield unfolded
 
 
 def data_of(page):

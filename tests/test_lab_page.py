@@ -1,53 +1,28 @@
 """The page of the lab in a headless browser with the network off: numbers first, then what is to be seen."""
 
 import json
-import time
 
 import numpy as np
 import pytest
 
 import unbend as ub
-from unbend.lab.document import document
+from lab_browser import pages, until
 
 XOR = "data=xor&n=200&noise=0.1&hidden=4&act=tanh&lr=0.3"
 
 
-@pytest.fixture(scope="module")
-def lab_file(tmp_path_factory):
-    path = tmp_path_factory.mktemp("lab") / "lab.html"
-    path.write_text(document(), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
 def open_lab(browser, lab_file):
-    """Opens the page from the file; any complaint of the browser fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_offline(True)
-    complaints = []
+    with pages(browser, lab_file) as opened:
 
-    def opened(state=XOR, width=1280, height=900, **settings):
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        if settings:
-            page.emulate_media(**settings)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.goto(f"{lab_file.as_uri()}#{state}")
-        until(page, "window.lab && window.lab.state().ready")
-        return page
+        def sized(state=XOR, width=1280, height=900, **media):
+            page = opened(state)
+            page.set_viewport_size({"width": width, "height": height})
+            if media:
+                page.emulate_media(**media)
+            return page
 
-    yield opened
-    context.close()
-    assert complaints == []
-
-
-def until(page, expression, seconds=20):
-    """Wait for an expression to become true; the page's own policy forbids what playwright does for that."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        assert time.monotonic() < end, f"{expression} did not come true: {state(page) | {'weights': None}}"
-        page.wait_for_timeout(20)
+        yield sized
 
 
 def state(page):
@@ -107,8 +82,7 @@ def test_the_timeline_shows_kept_epochs_and_forks(open_lab):
     page.get_by_role("button", name="One kept epoch back").click()
     assert state(page)["epoch"] == 9
     page.get_by_role("button", name="Go on from here").click()
-    assert state(page)["lastEpoch"] == 9
-    train_to(page, 60)
+    until(page, "!window.lab.state().playing && window.lab.state().lastEpoch === 60")
     assert np.allclose(state(page)["weights"], at_end, rtol=1e-12)  # plain descent has no memory: the same way again
 
 
@@ -264,7 +238,7 @@ def test_a_network_with_folds_shows_them(open_lab):
     )
 
 
-@pytest.mark.parametrize("box", ["Show test data", "Hard colours", "Grid"])
+@pytest.mark.parametrize("box", ["Show test data", "Discretize output", "Grid"])
 def test_what_is_ticked_changes_the_picture(open_lab, box):
     page = open_lab()
     shown = """[...document.querySelector('#unbend-lab').shadowRoot.querySelectorAll('canvas.map, canvas.space')]
@@ -290,9 +264,9 @@ def test_a_run_that_leaves_the_finite_numbers_says_so_and_why(open_lab):
     lamp = page.locator(".lamp")
     until(
         page,
-        "document.querySelector('#unbend-lab').shadowRoot.querySelector('.lamp').innerText.includes('learning rate')",
+        "document.querySelector('#unbend-lab').shadowRoot.querySelector('.lamp').innerText.includes('grows faster')",
     )
-    assert "epoch" in lamp.inner_text()
+    assert "Epoch 1" in lamp.inner_text()
     assert np.isfinite(state(page)["weights"]).all()
 
 
@@ -312,3 +286,36 @@ def test_nothing_moves_by_itself_where_motion_is_unwelcome(open_lab):
         places.add(round(page.evaluate("window.lab.state().view.bend ?? 0") * 3, 6))
         page.wait_for_timeout(60)
     assert all(place == int(place) for place in places)  # it jumps from part to part
+
+
+def test_a_run_that_was_replaced_comes_back(open_lab):
+    page = open_lab()
+    train_to(page, 25)
+    before = state(page)
+    page.get_by_role("button", name="Layer 1: add a unit").click()
+    assert state(page)["lastEpoch"] == 0
+    page.get_by_role("button", name="Undo").click()
+    after = state(page)
+    assert (
+        after["lastEpoch"] == 25 and after["weights"] == before["weights"] and after["settings"] == before["settings"]
+    )
+
+
+def test_the_space_bar_trains(open_lab):
+    page = open_lab()
+    page.keyboard.press(" ")
+    until(page, "window.lab.state().epoch > 2")
+    page.keyboard.press(" ")
+    assert not state(page)["playing"]
+
+
+def test_the_lines_of_the_weights_lie_between_the_units_on_every_screen(browser, lab_file):
+    for ratio in (1, 1.25, 2):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=ratio)
+        page = context.new_page()
+        page.goto(f"{lab_file.as_uri()}#{XOR}")
+        until(page, "window.lab && window.lab.state().ready")
+        links, columns = (page.locator(where).first.bounding_box() for where in ("canvas.links", ".net"))
+        assert links["height"] == pytest.approx(columns["height"], abs=20)
+        assert links["width"] == pytest.approx(columns["width"], abs=20)
+        context.close()

@@ -236,3 +236,26 @@ def test_damaged_bytes_load_or_are_refused_in_one_sentence(content):
             damaged[random.integers(len(content))] = random.integers(256)
         files.append(bytes(damaged))
     assert all(one is None or "\n" not in one[0] for one in refusals(files))
+
+
+def test_more_points_than_the_page_shows_are_said_to_be_so(tmp_path):
+    ub.train(ub.data.curves(n=5001), epochs=1).save(tmp_path / "a.unbend")
+    (said,) = refusals([(tmp_path / "a.unbend").read_bytes()])
+    assert (
+        said[0].startswith("The recording has 5001 points in 2 columns; the page shows up to 5,000")
+        and "5001" in said[1]
+    )
+
+
+def test_a_recording_that_is_too_large_to_be_seen_is_refused_in_a_sentence(tmp_path):
+    ub.train(ub.data.xor(), hidden=(129,), epochs=1).save(tmp_path / "wide.unbend")
+    answer = run_module(
+        """
+        import { readRecording } from './recording-file.js';
+        let said = '';
+        try { readRecording(Uint8Array.from(given)); } catch (fault) { said = fault.message; }
+        console.log(JSON.stringify(said));
+        """,
+        list((tmp_path / "wide.unbend").read_bytes()),
+    )
+    assert answer.startswith("The page shows up to 10 hidden layers of 128 units; this recording has more")

@@ -74,3 +74,9 @@ def test_what_bends_is_refused_by_name_and_layer(formula):
 
 def test_an_affine_map_takes_lists():
     assert Affine(np.array([[2.0], [1.0]]), np.array([-1.0]))([[1, 2], [0, 0]]).tolist() == [[3.0], [-1.0]]
+
+
+def test_numbers_beyond_all_range_are_no_warning():
+    network = net("1e308*x", 2, 3, 1, output="identity")
+    weights = [(np.full((2, 3), 9.0), np.zeros(3)), (np.ones((3, 1)), np.zeros(1))]
+    assert not np.isfinite(collapse(network, weights).weight).any()

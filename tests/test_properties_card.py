@@ -308,3 +308,8 @@ def test_saying_a_card():
     assert "exactly 0" in console.export_text() and "<table>" in ub.card("relu")._repr_html_()
     with pytest.raises(ub.UnbendError, match="language"):
         rows(ub.card("relu"), "fr")
+
+
+@pytest.mark.parametrize("formula", ["1e300*x", "tan(x)*1e300", "1e308*exp(x)", "exp(exp(x))", "x**9*exp(x**2)"])
+def test_numbers_beyond_all_range_are_no_warning(formula):
+    assert ub.card(formula).to_dict()["formula"]

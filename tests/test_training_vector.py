@@ -121,3 +121,8 @@ def test_random_formulas_agree_with_numpy(formula):
 def test_lanes_do_not_change_results(lanes):
     x = np.linspace(-5, 5, 64).astype(np.float32)
     assert np.array_equal(run(lambda v, z: [v.tanh(z)], x, lanes), run(lambda v, z: [v.tanh(z)], x))
+
+
+def test_a_constant_beyond_float32_is_infinite_without_a_warning():
+    x = np.array([1.0, -2.0], np.float32)
+    assert run(lambda v, z: [v.multiply(v.constant(1e300), z)], x)[0].tolist() == [np.inf, -np.inf]

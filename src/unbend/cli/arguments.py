@@ -37,8 +37,8 @@ def split_activations(text: str, most: int | None = None) -> list[str]:
     return names
 
 
-def widths_of(text: str) -> tuple[int, ...]:
-    """Hidden widths from ``"32,32"``; ``"0"`` for no hidden layer.
+def widths_of(text: str, or_none: bool = True) -> tuple[int, ...]:
+    """Hidden widths from ``"32,32"``; ``"0"`` for no hidden layer, which is only offered with ``or_none``.
 
     >>> widths_of("32, 16"), widths_of("0")
     ((32, 16), ())
@@ -47,7 +47,9 @@ def widths_of(text: str) -> tuple[int, ...]:
     if parts == ["0"]:
         return ()
     if not all(part.isdecimal() and 1 <= int(part) <= 1024 for part in parts):
-        raise UnbendError(f"--hidden {text!r} must be widths from 1 to 1024 with commas, such as 2 or 32,32, or 0")
+        raise UnbendError(
+            f"--hidden {text!r} must be widths from 1 to 1024 with commas, such as 2 or 32,32{', or 0' * or_none}"
+        )
     return tuple(int(part) for part in parts)
 
 

@@ -108,7 +108,7 @@ def _plan(
         repeats=repeats, seed=seed, metric=metric,
     )  # fmt: skip
     names = split_activations(activations)
-    widths = [widths_of(one) for one in hidden]
+    widths = [widths_of(one, or_none=False) for one in hidden]
     read_as = reading(task, missing, encoding, group, time)
     return plan_choice(data, target, activations=names, hidden=widths, init=init, protocol=protocol, **read_as, **rest)
 

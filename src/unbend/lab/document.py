@@ -1,6 +1,7 @@
 """The page as one file: the linked script, and what it opens with, under a content security policy of its own."""
 
 import json
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -17,6 +18,7 @@ POLICY = (
     "default-src 'none'; script-src 'sha256-{digest}'; worker-src blob:; img-src data: blob:; media-src blob:; "
     "connect-src {connect}; base-uri 'none'; form-action 'none'"
 )
+SPACES = re.compile(r"\s*([{};,])\s*|(?<=:)\s+")  # those of a style sheet that say nothing
 NAME = "lab.html"
 TITLES = {"en": "unbend lab", "zh": "unbend 实验室"}
 START = "unbendLab().open(document.getElementById('unbend-lab'));"
@@ -43,10 +45,11 @@ PAGE = """\
 def modules() -> dict[str, str]:
     """The text of every module of the page by name, those that Python writes among them."""
     folder = files("unbend.lab") / "page"
+    style = SPACES.sub(r"\1", (folder / "style.css").read_text(encoding="utf-8").strip())
     written = {
         "catalogue": catalogue_module(),
         "tables": tables_module(),
-        "style": f"export const STYLE = {json.dumps((folder / 'style.css').read_text(encoding='utf-8'))};\n",
+        "style": f"export const STYLE = {json.dumps(style)};\n",
     }
     own = {
         Path(file.name).stem: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".js")

@@ -13,26 +13,31 @@ EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|const|class) (\w+)", r
 FOREIGN = re.compile(r"^(?:import|export)\b.*|\bimport\(.*", re.MULTILINE)
 COMMENT = re.compile(r"/\*\*(?:(?!\*/).)*\*/[ \n]?|^ *//[^\n]*\n", re.MULTILINE | re.DOTALL)
 BLANK = re.compile(r"^\s+", re.MULTILINE)
+# a line with a template, or with a regular expression, stays as it is: in these a space may mean itself
+DELICATE = re.compile(r"`|(?:^|[(,=:!&|?{};\[]|return) */[^/*]")
+PARTS = re.compile(r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|//.*)""")
+SIGN = r"[=<>?:,;{}()&|!%*\[\]]"
+SPACE = re.compile(rf"(?<={SIGN}) | (?={SIGN})|(?<=[\w)\]]) (?=[-+] [\w(])|(?<=[\w)\]] [-+]) (?=[\w(])")
 
 
 def link(modules: Mapping[str, str], entry: str) -> str:
     """The script ``function unbendLab() {…}`` that runs the modules (text by name) and returns what ``entry`` exports.
 
-    JSDoc and indentation are left out, that of templates over several lines too. Raises `ValueError` for a module that
-    is missing, imports in a circle, or says more than ``import { a } from './b.js';`` and ``export`` before a function,
-    constant or class.
+    Comments, indentation and spaces around signs are left out, so a template must stand on one line.
+    Raises `ValueError` for a module that is missing, imports in a circle, or says more than
+    ``import { a } from './b.js';`` and ``export`` before a function, constant or class.
 
     >>> half = "export const one = 1;\\n"
     >>> print(link({"a": half, "b": "import { one } from './a.js';\\nexport const two = 2 * one;\\n"}, "b"))
     function unbendLab() {
     'use strict';
     const $a = (() => {
-    const one = 1;
+    const one=1;
     return { one };
     })();
     const $b = (() => {
-    const { one } = $a;
-    const two = 2 * one;
+    const{one}=$a;
+    const two=2*one;
     return { two };
     })();
     return $b;
@@ -48,7 +53,17 @@ def _module(name: str, text: str) -> str:
     body = EXPORT.sub("", IMPORT.sub(_import, lean)).strip()
     if found := FOREIGN.search(body):
         raise ValueError(f"{name}.js cannot be linked: {found[0]!r}")
+    body = "\n".join(_squeezed(line) for line in body.split("\n"))
     return f"const {_variable(name)} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def _squeezed(line: str) -> str:
+    """A line without the spaces that say nothing, and without the comment at its end."""
+    if DELICATE.search(line):
+        return line
+    parts = PARTS.split(line)  # code, text, code, text, …
+    parts[::2] = [SPACE.sub("", part) for part in parts[::2]]
+    return "".join(part for part in parts if not part.startswith("//")).rstrip()
 
 
 def _import(match: re.Match[str]) -> str:

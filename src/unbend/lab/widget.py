@@ -25,6 +25,8 @@ def lab(run: "Recording | None" = None, *, lang: str = "en", **settings: Any) ->
     """
     if lang not in ("en", "zh"):
         raise UnbendError(f"the lab has no language {lang!r}; known are en, zh")
+    if run is not None and settings:
+        raise UnbendError(f"a recording has its own settings; leave out {', '.join(settings)}, or leave out the run")
     state = address_of(settings)
     widget = _widget_class()(state=state, recording=b"" if run is None else run_bytes(run), language=lang)
     if not _in_notebook():

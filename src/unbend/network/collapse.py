@@ -39,8 +39,9 @@ def collapse(network: Network, weights: Weights) -> Affine:
     for depth, activation in enumerate(network.activations, start=1):
         slope, shift = _affine_parts(activation, depth)
         following, offset = (np.asarray(part, np.float64) for part in weights[depth])
-        weight = slope * weight @ following
-        bias = (slope * bias + shift) @ following + offset
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight = slope * weight @ following
+            bias = (slope * bias + shift) @ following + offset
     return Affine(weight, bias)
 
 
@@ -50,7 +51,9 @@ def _affine_parts(activation: Activation, depth: int) -> tuple[float, float]:
     shift = float(activation(np.zeros(1))[0])
     slope = float(activation(np.ones(1))[0]) - shift
     finite = np.isfinite([slope, shift]).all()
-    if activation.kinks or not finite or not np.allclose(activation(z), slope * z + shift, rtol=1e-12, atol=1e-9):
+    with np.errstate(over="ignore", invalid="ignore"):
+        straight = finite and np.allclose(activation(z), slope * z + shift, rtol=1e-12, atol=1e-9)
+    if activation.kinks or not straight:
         name = activation.name or activation.formula
         raise UnbendError(
             f"the network does not collapse into one affine map: {name!r} of hidden layer {depth} bends space; "

@@ -40,7 +40,9 @@ def card(spec: "str | Activation | Callable[..., Any]", **parameters: float) -> 
     >>> card("max(x, 0)").dead_zone
     ((-inf, 0.0),)
     """
-    return _computed(activation(spec, **parameters))
+    subject = activation(spec, **parameters)
+    with np.errstate(all="ignore"):  # a formula may leave the numbers wherever it is looked at
+        return _computed(subject)
 
 
 @lru_cache(maxsize=256)

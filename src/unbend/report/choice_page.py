@@ -60,6 +60,11 @@ def write_report(choice: Choice, path: "str | Path", command: Sequence[str] = ()
     """Write the page of a choice and return its path; ``command``: the words of the call that led to it."""
     page = Path(path)
     script = _template("page.js") + "\n" + _template("choice.js")
+    told = {
+        "reasons": {lang: why(choice, lang) for lang in LANGUAGES},
+        "next": {lang: next_steps(choice, lang) for lang in LANGUAGES},
+    }
+    empty = {name for name, texts in told.items() if not any(texts.values())}  # where every network diverged
     text = environment().get_template("choice.html").render(
         choice=choice,
         title=said(lambda lang: title(choice, lang)),
@@ -69,11 +74,11 @@ def write_report(choice: Choice, path: "str | Path", command: Sequence[str] = ()
         captions=_captions(choice),
         tables={"ranking": ranking_rows(choice), "pairs": pair_rows(choice), "health": health_rows(choice)},
         headers={name: [WORDS[cell] for cell in cells] for name, cells in HEADERS.items()},
-        reasons={lang: why(choice, lang) for lang in LANGUAGES},
-        steps={lang: next_steps(choice, lang) for lang in LANGUAGES},
+        reasons=told["reasons"],
+        steps=told["next"],
         method=method(choice),
         cards={"data": data_card(choice), "environment": environment_card(choice, shlex.join(command))},
-        sections=SECTIONS,
+        sections=[name for name in SECTIONS if name not in empty],
         origin=shorten(choice.study.plan.table.origin, 60),
         target=shorten(choice.study.plan.table.target_name, 40),
         words=WORDS,

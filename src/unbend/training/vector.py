@@ -142,7 +142,9 @@ class VectorAlgebra:
     # ------------------------------------------------------------------ arithmetic
     def constant(self, value: float) -> Any:
         """A number in every lane."""
-        return ir.Constant(self.vector, [float(np.float32(value))] * self.lanes)
+        with np.errstate(over="ignore"):
+            nearest = float(np.float32(value))  # infinite beyond the range of float32
+        return ir.Constant(self.vector, [nearest] * self.lanes)
 
     def add(self, a: Any, b: Any) -> Any:
         """a + b."""

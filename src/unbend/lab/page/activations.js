@@ -50,6 +50,6 @@ function elsewhere(name) {
  * @returns {{ source: string, use: import('./types').Text } | null}
  */
 export function facts(name) {
-  const row = CATALOGUE[name];
+  const row = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : null;
   return row ? { source: row[3], use: { en: row[4], zh: row[5] } } : null;
 }

@@ -24,7 +24,7 @@ const T = {
   place: { en: 'where it is wrong', zh: '出错的位置' },
   value: { en: 'value', zh: '函数值' },
   slope: { en: 'slope', zh: '斜率' },
-  units: { en: 'units now', zh: '神经元现状' },
+  units: { en: 'units now', zh: '当前输入分布' },
   formula: { en: 'formula', zh: '公式' },
   range: { en: 'values', zh: '值域' },
   slopes: { en: 'slopes', zh: '斜率范围' },
@@ -49,7 +49,7 @@ const WARNINGS = {
   constant: { en: 'It is the same number everywhere: a network with it is a constant.', zh: '处处是同一个数：用它的网络是常数。' },
   level: { en: 'Its slope is 0 everywhere: gradient descent cannot move.', zh: '斜率处处为 0：梯度下降一步也走不动。' },
   dies: { en: 'Exactly flat for {where}: units there learn nothing, and can die.', zh: '在 {where} 处完全平坦：落在那里的神经元学不到东西，可能死亡。' },
-  saturates: { en: 'Flat for {where}: large inputs stop learning.', zh: '在 {where} 处变平：输入一大就停止学习。' },
+  saturates: { en: 'Flat for {where}: large inputs stop learning.', zh: '在 {where} 处变平：输入过大就饱和，学不动了。' },
   explodes: { en: 'It grows faster than a straight line: values and gradients may explode.', zh: '比直线增长得快：数值和梯度可能爆炸。' },
   fades: { en: 'Largest slope {slope}: gradients fade with depth.', zh: '最大斜率 {slope}：层数越多，梯度越小。' },
   jumps: { en: 'It jumps at {where}: no gradient leads across.', zh: '在 {where} 处跳跃：没有梯度能引它跨过去。' },
@@ -73,11 +73,11 @@ export function warnings(shown) {
   const card = describe(shown), found = /** @type {[keyof typeof WARNINGS, Record<string, string>][]} */ ([]);
   const { slopes: [least, most], dead, saturates: [left, right] } = card;
   const level = least === 0 && most === 0, near = Math.max(-(left ?? 0), right ?? 0) <= 10;
-  if (card.unsound !== null) found.push(['unsound', { x: digits(card.unsound) }]);
+  if (card.unsound !== null) return [['unsound', { x: digits(card.unsound) }]];
   if (card.constant) return [...found, ['constant', {}]];
   if (level) found.push(['level', {}]);
   else if (dead.length) found.push(['dies', { where: spans(dead) }]);
-  if (!level && left !== null && right !== null && near) found.push(['saturates', { where: spans(card.flat) }]);
+  if (!level && left !== null && right !== null && near && card.flat.length) found.push(['saturates', { where: spans(card.flat) }]);
   if (card.maxSlope === Infinity) found.push(['explodes', {}]);
   if (!level && card.maxSlope < 0.9) found.push(['fades', { slope: digits(card.maxSlope) }]);
   if (card.jumps.length) found.push(['jumps', { where: places(card.jumps) }]);
@@ -152,6 +152,7 @@ export function cardPanel(lab) {
     field.setAttribute('aria-invalid', String(wrong));
     apply.disabled = wrong || !lab.settings.hidden.length;
     names.value = NAMES.includes(text) ? text : '';
+    for (const part of [canvas, share, cautions, list, uses]) part.hidden = wrong; // nothing is said of what cannot be read
     fill();
     paint();
   }
@@ -296,13 +297,13 @@ function axes(lab, ctx, at, low, high, width, height, colours) {
   ctx.textAlign = 'center';
   const below = Math.min(height - 4, y0 + 14);
   for (let x = 1 - HALF; x < HALF; x++) {
-    if (x) ctx.fillText(lab.number(x), at(x, 0)[0], below);
+    if (x) ctx.fillText(digits(x), at(x, 0)[0], below);
     ctx.fillRect(at(x, 0)[0] - 0.5, y0 - 2, 1, 4);
   }
   ctx.textAlign = 'right';
   for (let y = Math.ceil(low / step) * step; y < high; y += step) {
     if (!y) continue;
-    ctx.fillText(lab.number(y), x0 - 5, at(0, y)[1] + 4);
+    ctx.fillText(digits(y), x0 - 5, at(0, y)[1] + 4);
     ctx.fillRect(x0 - 2, at(0, y)[1] - 0.5, 4, 1);
   }
 }

@@ -162,23 +162,12 @@ export function pytorchCode(lab) {
   return [
     title(lab, 'PyTorch'), 'import numpy as np\nimport torch\nfrom torch import nn\n', layersOf(lab), '', '', inputsCode(lab), '', '',
     ...source.flatMap(one => [one, '']),
-    `class Function(nn.Module):
-    """A function as a layer."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, x):
-        return self.function(x)
-
-
-network = nn.Sequential(${parts.join(', ')}).double()
-linear = [layer for layer in network if isinstance(layer, nn.Linear)]
-for layer, (weight, bias) in zip(linear, LAYERS):
-    layer.weight.data = torch.tensor(weight).double().T.contiguous()
-    layer.bias.data = torch.tensor(bias).double()
-`, '', predictCode(lab, 'network(torch.tensor(inputs(points))).detach().numpy()'),
+    // line by line: the linker of the page takes indentation out of longer texts
+    'class Function(nn.Module):', '    """A function as a layer."""', '', '    def __init__(self, function):', '        super().__init__()',
+    '        self.function = function', '', '    def forward(self, x):', '        return self.function(x)', '', '',
+    `network = nn.Sequential(${parts.join(', ')}).double()`, 'linear = [layer for layer in network if isinstance(layer, nn.Linear)]',
+    'for layer, (weight, bias) in zip(linear, LAYERS):', '    layer.weight.data = torch.tensor(weight).double().T.contiguous()',
+    '    layer.bias.data = torch.tensor(bias).double()', '', '', predictCode(lab, 'network(torch.tensor(inputs(points))).detach().numpy()'),
   ].join('\n');
 }
 
@@ -205,9 +194,12 @@ export function kerasCode(lab) {
 export function sklearnCode(lab) {
   const { network, settings, data } = lab, formulas = [...new Set(network.activations.map(one => one.formula))];
   const known = formulas.length ? SCIKIT.find(([ours]) => activation(ours).formula === formulas[0]) : SCIKIT[0];
-  if (formulas.length > 1) return `# scikit-learn has one activation for all hidden layers, not ${formulas.length}:\n${formulas.map(one => `# ${one}`).join('\n')}\n`;
-  if (!known) return `# scikit-learn has no such activation: ${formulas[0]}\n# It has identity, logistic, tanh and relu.\n`;
   const regression = data.task === 'regression', kind = regression ? 'MLPRegressor' : 'MLPClassifier';
+  if (formulas.length > 1) return `# scikit-learn has one activation for all hidden layers, not ${formulas.length}:\n${formulas.map(one => `# ${one}`).join('\n')}\n`;
+  if (!known) {
+    const own = `ub.Activation${kind.slice(3)}(${python(settings.activations[0])}, ${tuple(settings.hidden.map(written))})`;
+    return `# scikit-learn has no such activation: ${formulas[0]}\n# It has identity, logistic, tanh and relu. unbend has it, as an estimator for fit(X, y):\nimport unbend as ub\n\nnetwork = ${own}\n`;
+  }
   const classes = regression ? '' : `, classes=${python([...data.class_names.keys()])}`;
   const answer = regression ? 'network.predict(inputs(points))[:, None]' : `network.predict_proba(inputs(points))${data.task === 'binary' ? '[:, 1:]' : ''}`;
   return [
@@ -238,7 +230,7 @@ export function pythonLine(lab) {
 /** @param {Lab} lab */
 function dataCode({ settings: { data: { name, n, noise, seed, own } }, data }) {
   if (TOYS.some(toy => toy.name === name)) return `ub.data.${name}(n=${n}, noise=${written(noise)}, seed=${seed})`;
-  if (!own) return `ub.data.load(${python(name)})`;
+  if (name !== 'own' || !own) return `ub.data.load(${python(name)})`;
   const array = (/** @type {number[] | undefined} */ values) => `np.array(${python(values)})`;
   const scales = own.x_mean && own.x_scale ? [`x_mean=${array(own.x_mean)}`, `x_scale=${array(own.x_scale)}`] : [];
   const parts = [

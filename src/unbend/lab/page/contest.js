@@ -19,7 +19,7 @@ export const levelsOf = lab => lab.data.task === 'regression' ? [0.5, 0.8, 0.9, 
 export const tally = (epochs = []) => [epochs.filter(epoch => epoch < Infinity).length, epochs.filter(epoch => epoch >= 0).length];
 
 /**
- * The contest of a page; it outlives its panel, which sets `changed` (something new is to be seen) and `shown`.
+ * The contest of a page; it outlives its panel, which sets `changed` (something new is to be seen).
  * @param {any} lab
  */
 export function makeContest(lab) {
@@ -27,9 +27,9 @@ export function makeContest(lab) {
     names: ['relu', 'tanh', 'sigmoid', 'gelu', 'sine'], runners: [], level: 0.95, until: 200, running: false, counting: '',
     // by name, for each seed the epoch that solves it, Infinity if none does, NaN while that is open
     counts: new Map(),
-    refresh, begin, add, play, pause, count, stopCounting,
+    refresh, begin, add, play, pause, count, stopCounting, close,
   });
-  let clock = any(null), counter = any(null), setting = '', race = '';
+  let clock = any(null), counter = any(null), setting = '', race = '', looked = /** @type {unknown[]} */ ([null]);
 
   /** The test rows have no part in the race. @param {any[]} starts @param {boolean} counting */
   function worker(starts, counting) {
@@ -66,7 +66,9 @@ export function makeContest(lab) {
   function refresh() {
     const levels = levelsOf(lab), { seed, activations: _, ...rest } = lab.settings;
     if (!levels.includes(contest.level)) contest.level = levels[2];
-    const now = JSON.stringify([rest, contest.level, contest.until]), next = [now, seed, contest.names].join();
+    const same = looked.every((part, i) => part === [lab.settings, contest.level, contest.until][i]);
+    const now = same ? setting : JSON.stringify([rest, contest.level, contest.until]), next = [now, seed, contest.names].join();
+    looked = [lab.settings, contest.level, contest.until];
     if (now !== setting) {
       stopCounting();
       contest.counts.clear();
@@ -112,8 +114,8 @@ export function makeContest(lab) {
   /** @param {import('./worker.js').Report} report */
   function hear({ lanes, stopped }) {
     lanes.forEach((lane, i) => follow(contest.runners[i], lane));
-    if (!contest.shown() || stopped || lanes.every(lane => lane.divergedAt !== null)) halt();
-    requestAnimationFrame(() => {
+    if (stopped || lanes.every(lane => lane.divergedAt !== null)) halt();
+    (document.hidden ? setTimeout : requestAnimationFrame)(() => {
       contest.changed();
       clock?.taken();
     });
@@ -132,12 +134,16 @@ export function makeContest(lab) {
 
   /** @param {import('./worker.js').Report} report */
   function hearCount({ lanes, stopped }) {
-    if (!contest.shown()) return stopCounting();
     const epochs = lanes.map(lane => lane.solvedAt ?? (stopped || lane.divergedAt !== null ? Infinity : NaN));
     contest.counts.set(contest.counting, epochs);
     if (tally(epochs)[1] === SEEDS) return count();
     contest.changed();
     setTimeout(() => counter?.taken(), 100);
+  }
+
+  function close() {
+    halt();
+    counter = closed(counter);
   }
 
   function stopCounting() {

@@ -16,25 +16,33 @@ const T = {
   batch: { en: 'Batch size: {n}', zh: '批大小：{n}' },
   all: { en: 'all', zh: '全部' },
   again: { en: 'Draw anew', zh: '重新生成' },
-  own: { en: 'My own data', zh: '我自己的数据' },
+  own: { en: 'My own data', zh: '自己的数据' },
   tables: { en: 'Tables', zh: '真实数据表' },
 };
 
 /** @param {import('./types').Lab} lab */
 export function dataPanel(lab) {
   const panel = h('section', { class: 'column data', 'aria-label': lab.t(T.data) });
-  const controls = h('div', { class: 'column' });
+  const controls = h('div', { class: 'column' }), tables = h('div', { class: 'row' });
   const toys = h('div', { class: 'toys', role: 'radiogroup', 'aria-label': lab.t(T.data) });
   const draw = () => {
     const regression = lab.data.task === 'regression';
     toys.replaceChildren(...TOYS.filter(toy => (toy.task === 'regression') === regression).map(toy => toyButton(lab, toy)));
+    tables.replaceChildren(...tableButtons(lab));
     controls.replaceChildren(...sliders(lab));
   };
   const own = h('details', { open: lab.settings.data.name === 'own' }, h('summary', {}, lab.t(T.own)), ownDataPanel(lab));
-  panel.append(h('h2', {}, lab.t(T.data)), toys, tableButtons(lab), controls, own);
-  lab.on('settings', () => keepingFocus(panel, draw));
-  lab.on('view', () => keepingFocus(panel, draw));
-  draw();
+  panel.append(h('h2', {}, lab.t(T.data)), toys, tables, controls, own);
+  let drawn = '';
+  const redraw = () => {
+    const { data: { name, n, noise, seed, test }, batch_size: batch } = lab.settings;
+    const key = [name, n, noise, seed, test, batch, lab.data.task, lab.view.theme].join();
+    if (key !== drawn) keepingFocus(panel, draw);
+    drawn = key;
+  };
+  lab.on('settings', redraw);
+  lab.on('view', redraw);
+  redraw();
   return panel;
 }
 
@@ -51,8 +59,9 @@ function toyButton(lab, toy) {
 
 /** @param {import('./types').Lab} lab */
 function tableButtons(lab) {
-  return h('div', { class: 'row' }, ...Object.keys(TABLES).map(name =>
-    button(name, () => lab.change({ data: { ...lab.settings.data, name, n: 0, noise: 0, own: undefined }, features: [] }), { class: 'small' })));
+  const fits = Object.keys(TABLES).filter(name => (TABLES[name].task === 'regression') === (lab.data.task === 'regression'));
+  return fits.map(name =>
+    button(name, () => lab.change({ data: { ...lab.settings.data, name, n: 0, noise: 0, own: undefined }, features: [] }), { class: 'small', 'aria-pressed': String(lab.settings.data.name === name) }));
 }
 
 /** @param {import('./types').Lab} lab @param {HTMLCanvasElement} canvas @param {import('./types').DataSettings} settings */

@@ -35,7 +35,7 @@ export function choice(label, options, chosen, onChange) {
 /**
  * A button with a text; `attributes` as for h.
  * @param {string} text
- * @param {() => void} onClick
+ * @param {(event: Event) => void} onClick
  * @param {Record<string, any>} [attributes]
  */
 export function button(text, onClick, attributes = {}) {

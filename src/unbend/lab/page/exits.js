@@ -11,7 +11,7 @@ const LARGEST_FILE = 1e8;
 const MOST_POINTS = 2000; // that a link holds
 
 const T = {
-  title: { en: 'Take it with you', zh: '带走结果' },
+  title: { en: 'Save and share', zh: '保存与分享' },
   link: { en: 'Copy link', zh: '复制链接' },
   weights: { en: 'with these weights', zh: '包含当前权重' },
   copied: { en: 'Copied.', zh: '已复制。' },
@@ -20,7 +20,7 @@ const T = {
   save: { en: 'Save .unbend', zh: '保存 .unbend' },
   open: { en: 'Open .unbend…', zh: '打开 .unbend…' },
   drop: { en: 'A .unbend file can also be dropped here; Python reads it with ub.load.', zh: '也可以把 .unbend 文件拖到这里；在 Python 中用 ub.load 读取。' },
-  opened: { en: 'Opened {name}: {frames} kept epochs.', zh: '已打开 {name}：保留了 {frames} 个轮次。' },
+  opened: { en: 'Opened {name}: {frames} kept epochs. A recording holds the training rows alone.', zh: '已打开 {name}：保留了 {frames} 个轮次。文件里只有训练数据。' },
   large: { en: '{name} is larger than 100 MB; keep fewer epochs.', zh: '{name} 超过 100 MB；请保留较少的轮次。' },
   page: { en: 'Offline page', zh: '离线网页' },
   film: { en: 'Film', zh: '视频' },
@@ -96,7 +96,7 @@ async function attempt(lab, work) {
 const fileName = (lab, ending) => `unbend-${lab.data.name.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40)}-${lab.frame.epoch}.${ending}`;
 
 /** @param {import('./types').Lab} lab @param {boolean} weights */
-const stateOf = ({ settings, view, options, language, frame }, weights) => encodeState({ settings, view, options, language, parameters: weights ? frame.parameters : null });
+const stateOf = ({ settings, view, options, language, frame }, weights) => encodeState({ settings, view, options, language, ...(weights ? { parameters: frame.parameters, epoch: frame.epoch } : {}) });
 
 /** The address that opens what is seen. @param {import('./types').Lab} lab @param {boolean} weights */
 function linkOf(lab, weights) {

@@ -333,7 +333,7 @@ function parameters(tail, start, variables) {
   if (!tail.trim()) throw new Fault(NO_PARAMETERS, start - 1);
   const reader = new Reader(`f(${tail})`, start - 2, {}, variables), call = reader.syntax();
   if (call.kind !== 'Call' || call.children.length > 1 || call.children[0].kind !== 'Name') throw new Fault(NO_PARAMETERS, start);
-  const found = /** @type {Record<string, number>} */ ({});
+  const found = /** @type {Record<string, number>} */ (Object.create(null));
   for (const { name, at, value } of call.keywords ?? []) {
     if (name === null) return reader.refuse(NO_PARAMETERS, { at });
     if ([...variables, ...Object.keys({ ...CONSTANTS, ...FUNCTIONS, ...found })].includes(name)) {

@@ -48,7 +48,7 @@ export function inspector(lab, columns) {
 function place(columns, box, unit) {
   const thumb = /** @type {HTMLElement} */ (columns.querySelector(`[data-unit="${unit.layer}.${unit.unit}"]`));
   const from = columns.getBoundingClientRect(), at = thumb.getBoundingClientRect();
-  box.style.setProperty('left', `${Math.max(0, Math.min(at.right - from.left + columns.scrollLeft + 8, columns.scrollWidth - 260))}px`);
+  box.style.setProperty('left', `${Math.max(0, Math.min(at.right - from.left + columns.scrollLeft + 8, columns.scrollLeft + columns.clientWidth - 258))}px`);
   box.style.setProperty('top', `${Math.max(0, at.top - from.top - 60)}px`);
   columns.append(box);
   if (unit.weight !== undefined) box.querySelectorAll('input')[unit.weight]?.focus();

@@ -4,7 +4,7 @@ import { buildPage } from './page.js';
 import { readRecording } from './recording-file.js';
 import { makeLab } from './run.js';
 import { scene } from './scene.js';
-import { decodeState, encodeState } from './state.js';
+import { decodeState, encodeState, UNFIT } from './state.js';
 import { STYLE } from './style.js';
 import { work as runWorker } from './worker.js';
 
@@ -35,7 +35,8 @@ export function render({ model, el }, host = {}) {
     ...host,
   }, { ...state, language });
   const root = h('div', { class: 'lab', lang: language });
-  const notices = h('div', { role: 'status' });
+  for (const event of ['dragover', 'drop']) root.addEventListener(event, one => one.preventDefault()); // a file beside its place must not take the page away
+  const notices = h('div', { class: 'notices', role: 'status' });
   el.setAttribute('data-lm-suppress-shortcuts', 'true'); // keys typed here are no commands of JupyterLab
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
@@ -55,11 +56,13 @@ export function render({ model, el }, host = {}) {
   lab.rebuild();
   openGiven(lab, model.get('recording'));
   state.faults.forEach((/** @type {import('./types').Text} */ fault) => lab.say(lab.t(fault), 'fault'));
-  if (state.parameters?.length === lab.network.parameterCount) lab.setParameters(state.parameters);
-  /** @type {any} */ (window).lab = facade(lab);
+  if (state.parameters) takeWeights(lab, state.parameters, state.epoch ?? 0);
+  const page = /** @type {any} */ (window), shown = facade(lab);
+  page.lab = shown;
   return () => {
     lab.close();
     shadow.replaceChildren();
+    if (page.lab === shown) delete page.lab;
   };
 }
 
@@ -85,10 +88,18 @@ export function open(el) {
   const show = () => { close = render({ model: { get: name => values[name], set() {}, save_changes() {} }, el }, host); };
   window.addEventListener('hashchange', () => {
     values.state = location.hash.slice(1);
+    delete values.recording; // the address says what is to be shown
     close();
     show();
   });
   show();
+}
+
+/** The weights of an address, at the epoch it names. @param {any} lab @param {import('./types').Floats} parameters @param {number} epoch */
+function takeWeights(lab, parameters, epoch) {
+  const { settings: { batch_size: batch }, data: { n }, network } = lab;
+  if (parameters.length !== network.parameterCount) return lab.say(lab.t(UNFIT), 'fault');
+  lab.open(lab.settings, [{ epoch, step: epoch * Math.ceil(n / (batch ?? n)), parameters, loss: NaN, testLoss: NaN }]);
 }
 
 /** @param {any} lab @param {ArrayLike<number> | DataView | null | undefined} given */
@@ -100,7 +111,8 @@ function openGiven(lab, given) {
     const { settings, frames } = readRecording(bytes);
     lab.open(settings, frames);
   } catch (fault) {
-    lab.say(/** @type {Error} */ (fault).message, 'fault');
+    const { said, message } = /** @type {any} */ (fault);
+    lab.say(said ? lab.t(said) : message, 'fault');
   }
 }
 
@@ -111,7 +123,7 @@ function keepState(lab) {
     if (waiting) return;
     waiting = window.setTimeout(() => {
       waiting = 0;
-      lab.host.setState(encodeState(lab));
+      if (!lab.closed) lab.host.setState(encodeState(lab));
     }, 500);
   };
   lab.on('settings', later);

@@ -23,7 +23,7 @@ export const STRICT = ('identity leaky_relu elu selu softplus softsign sigmoid l
 const T = {
   heading: { en: 'Theorem lamp', zh: '定理灯' },
   nothing: { en: 'Nothing to say.', zh: '没有可说的。' },
-  theorem: { en: 'True', zh: '事实' }, warning: { en: 'Warning', zh: '注意' }, good: { en: 'Good', zh: '很好' },
+  theorem: { en: 'Fact', zh: '事实' }, warning: { en: 'Warning', zh: '注意' }, good: { en: 'Good', zh: '很好' },
   show: { en: 'Show the unit', zh: '看这个单元' }, back: { en: 'Go back there', zh: '回到那一轮' },
   use: { en: 'Use {name}', zh: '改用 {name}' }, unit: { en: 'Add a unit', zh: '加一个单元' },
   half: { en: 'Halve the learning rate', zh: '学习率减半' }, gain: { en: 'Use the exact gain', zh: '用精确增益' },
@@ -218,7 +218,7 @@ const RULES = [
     { text: T.use, name: 'glorot_normal', changes: { init: 'glorot_normal', gain: null } })),
   of => first(of, (_, l) => of.kinds[l].step, ({ name }, layer) => say('step', 'theorem',
     '{name} has slope 0 wherever it has one: no gradient gets past layer {layer}, and nothing up to there learns.',
-    '{name} 凡有斜率处都是 0：梯度过不了第 {layer} 层，它和它之前的都学不动。', { layer, name }, use(of, 'tanh'))),
+    '{name} 的斜率处处为 0（跳变点除外）：梯度过不了第 {layer} 层，它和它之前的都学不动。', { layer, name }, use(of, 'tanh'))),
   of => first(of, (one, l) => one.dead.length === one.width && !of.kinds[l].step, ({ name }, layer) => say('blocked', 'warning',
     'All of layer {layer} ({name}) has slope 0 at all {n} points: there and before, the gradient is exactly 0.',
     '第 {layer} 层（{name}）的单元在全部 {n} 个点上斜率都是 0：这里和之前的梯度恰好是 0。', { layer, name, n: of.n }, use(of, 'leaky_relu'))),
@@ -254,10 +254,10 @@ const RULES = [
     'Test loss {now}, but {was} at epoch {epoch}; training loss fell since: overfitting.', '测试损失 {now}，第 {epoch} 轮只有 {was}，训练损失却降了：过拟合。',
     { epoch: best.epoch, was: best.testLoss, now: frame.testLoss }, { text: T.back, seek: best.epoch }),
   of => of.map && say('collapse', 'theorem',
-    'Nothing bends: the whole network is one affine map, score = {map}', '没有弯：整个网络就是一个仿射映射，得分 = {map}', { map: of.map }),
+    'Nothing bends: the whole network is one affine map, score = {map}', '没有非线性：整个网络就是一个仿射映射，得分 = {map}', { map: of.map }),
   of => !of.regression && !of.fault && say(of.right === of.n ? 'separated' : 'right', of.right === of.n ? 'good' : 'theorem',
     of.data.task === 'binary' ? 'One straight line in the last space has {right} of {n} points on the right side.' : '{right} of {n} points are right.',
-    of.data.task === 'binary' ? '最后的空间里，一条直线让 {n} 个点中的 {right} 个在正确的一侧。' : '{n} 个点对了 {right} 个。',
+    of.data.task === 'binary' ? '在最后一层的空间里，一条直线分对了 {right}/{n} 个点。' : '{n} 个点对了 {right} 个。',
     { right: of.right, n: of.n }),
   ({ cells, kinds, hidden, data, names, settings }) => {
     const folds = hidden.reduce((sum, one) => sum + one.folds, 0);
@@ -268,7 +268,7 @@ const RULES = [
   },
   ({ regression, fault, frame: { metric } }) => regression && !fault && say('r2', metric >= 0.99 ? 'good' : 'theorem',
     `r² = {r2}: ${metric > 0 ? 'the squared error is {share} % less than for' : 'no better than'} always saying the mean.`,
-    `r² = {r2}：${metric > 0 ? '平方误差比总答均值少 {share}%' : '不比总答均值好'}。`, { r2: metric, share: Math.round(100 * metric) }),
+    `r² = {r2}：${metric > 0 ? '平方误差比总答均值少 {share}%' : '还不如每次都猜平均值'}。`, { r2: metric, share: Math.round(100 * metric) }),
 ];
 
 /**

@@ -11,6 +11,7 @@ const TASK = { en: 'To do: {task}', zh: '任务：{task}' };
 const DONE = { en: 'Done: {task}', zh: '完成：{task}' };
 const BACK = { en: 'Back', zh: '上一步' };
 const NEXT = { en: 'Next', zh: '下一步' };
+const SHOW_ME = { en: 'Show me the slider', zh: '滑块在哪里' };
 const LEAVE = { en: 'End', zh: '结束' };
 const PLAY = { en: 'Play {run} epochs', zh: '播放 {run} 轮' };
 const PAUSE = { en: 'Pause', zh: '暂停' };
@@ -123,6 +124,7 @@ function stepParts(lab, { scene, at, step }, go) {
     h('div', { class: 'row' },
       step.run ? button('', () => playStep(lab, step), { class: 'run primary' }) : null,
       mend && button(lab.t(MEND), () => { lab.change(mend); lab.play(); }),
+      step.show?.bend !== undefined && button(lab.t(SHOW_ME), (/** @type {any} */ event) => event.target.getRootNode().querySelector('.bending')?.scrollIntoView({ block: 'center' })),
       at > 0 && button(lab.t(BACK), to(at - 1)),
       last ? button(lab.t(LEAVE), () => go(null)) : button(lab.t(NEXT), to(at + 1))),
   ].filter(part => part !== undefined);

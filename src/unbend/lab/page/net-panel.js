@@ -29,7 +29,7 @@ const T = {
   feature: { en: 'Feature {name}', zh: '特征 {name}' },
   score: { en: 'The score of {name}', zh: '{name} 的得分' },
 };
-const SHOWN = { 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' };
+const SHOWN = /** @type {Record<string, string>} */ ({ 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'x1*x2': 'x₁x₂', 'sin(pi*x1)': 'sin πx₁', 'sin(pi*x2)': 'sin πx₂', x1: 'x₁', x2: 'x₂', 'x^2': 'x²', 'sin(pi*x)': 'sin πx' });
 
 /** @typedef {{spaces: (() => void)[], small: (() => void)[]}} Painters */
 /** @typedef {{layer: number, from: number, to: number, x0: number, y0: number, x1: number, y1: number}} Link */
@@ -67,7 +67,11 @@ export function netPanel(lab) {
   };
   const close = inspector(lab, columns);
   columns.addEventListener('click', event => openNearest(lab, columns, event));
+  const shape = () => JSON.stringify([featuresOf(lab.data), lab.data.class_names, lab.data.target_name, lab.settings.features, lab.settings.hidden, lab.settings.activations]);
+  let built = shape();
   lab.on('settings', () => {
+    if (built === shape()) return moved(); // a canvas on which a point is dragged must stay
+    built = shape();
     close();
     keepingFocus(columns, build);
   });
@@ -110,7 +114,7 @@ function outputColumn(lab, painters) {
   const layer = lab.settings.hidden.length;
   const units = Array.from({ length: lab.network.widths[layer + 1] }, (_, unit) => {
     const canvas = h('canvas', {});
-    painters.small.push(() => {
+    painters.spaces.push(() => {
       const { scores, columns, rows } = scene(lab);
       paintMap(sharp(canvas, THUMB, THUMB), scores.pre, columns, rows, palette(canvas), unit, scores.width);
     });
@@ -128,20 +132,21 @@ function outputColumn(lab, painters) {
 /** @param {import('./types').Lab} lab @param {string} name @param {Painters} painters */
 function featureUnit(lab, name, painters) {
   const on = lab.settings.features.includes(name);
-  const shown = SHOWN[/** @type {'x1'} */ (name)] ?? name;
+  const shown = Object.hasOwn(SHOWN, name) ? SHOWN[name] : name;
   const canvas = h('canvas', {});
-  let painted = /** @type {unknown} */ (null);
+  let painted = /** @type {unknown} */ (null), theme = /** @type {unknown} */ (null);
   painters.small.push(() => {
     const maps = featureMaps(lab);
-    if (painted === maps) return;
-    painted = maps;
-    paintMap(sharp(canvas, THUMB, THUMB), maps.values(name), maps.columns, maps.rows, palette(canvas));
+    const colours = palette(canvas);
+    if (painted === maps && theme === colours) return;
+    [painted, theme] = [maps, colours];
+    paintMap(sharp(canvas, THUMB, THUMB), maps.values(name), maps.columns, maps.rows, colours);
   });
   const toggle = () => {
     const features = on ? lab.settings.features.filter(one => one !== name) : [...lab.settings.features, name];
     if (features.length) lab.change({ features });
   };
-  return h('div', { class: 'unit', 'data-feature': on ? name : null }, h('span', { title: name }, shown.slice(0, 14)),
+  return h('div', { class: 'unit', 'data-feature': on ? name : null }, h('span', { title: name }, shown),
     h('button', { type: 'button', 'aria-pressed': String(on), 'aria-label': lab.t(T.feature, { name: shown }), title: name, onclick: toggle }, canvas));
 }
 
@@ -216,7 +221,10 @@ function linkPlaces(lab, columns) {
 
 /** @param {import('./types').Lab} lab @param {HTMLElement} columns @param {HTMLCanvasElement} links @param {Link[]} places */
 function paintLinks(lab, columns, links, places) {
-  const ctx = sharp(links, columns.scrollWidth, columns.clientHeight);
+  const [width, height] = [columns.scrollWidth, columns.clientHeight];
+  links.style.setProperty('width', `${width}px`);
+  links.style.setProperty('height', `${height}px`);
+  const ctx = sharp(links, width, height);
   const colours = palette(links);
   for (const link of places) {
     const weight = lab.frame.parameters[weightPlace(lab, link)];

@@ -16,7 +16,7 @@ const T = {
   at: { en: 'epoch {epoch}: training {loss}, test {test}', zh: '第 {epoch} 轮：训练 {loss}，测试 {test}' },
   speed: { en: '{speed} epochs a second · {time} s of training', zh: '每秒 {speed} 轮 · 训练用时 {time} 秒' },
   showTest: { en: 'Show test data', zh: '显示测试数据' },
-  discretize: { en: 'Hard colours', zh: '只显示判定结果' },
+  discretize: { en: 'Discretize output', zh: '只显示判定结果' },
   folds: { en: 'Fold lines', zh: '折线（神经元的折痕）' },
   grid: { en: 'Grid', zh: '网格' },
 };
@@ -37,7 +37,7 @@ export function outputPanel(lab) {
   };
   chart.addEventListener('pointermove', event => {
     const box = chart.getBoundingClientRect();
-    at = Math.round((event.clientX - box.left) / box.width * (lab.frames.length - 1));
+    at = nearestTo(lab.frames, (event.clientX - box.left - 4) / (box.width - 8) * lab.frames[lab.frames.length - 1].epoch);
     paint();
   });
   chart.addEventListener('pointerleave', () => {
@@ -68,7 +68,7 @@ function legend(lab) {
   const draw = () => {
     const names = lab.data.task === 'regression' ? [] : lab.data.class_names;
     row.replaceChildren(...names.slice(0, 10).map((name, index) => {
-      const canvas = h('canvas', { 'aria-hidden': 'true' });
+      const canvas = h('canvas', { class: 'mark', 'aria-hidden': 'true' });
       queueMicrotask(() => {
         const ctx = sharp(canvas, 16, 16);
         classMark(ctx, 8, 8, 5, index, palette(canvas));
@@ -94,9 +94,16 @@ function writeNumbers(lab, box) {
 
 /** @param {import('./types').Lab} lab */
 function speedSaid(lab) {
-  if (!lab.speed.milliseconds) return '';
+  if (!lab.frame.epoch || lab.speed.milliseconds < 20) return '';
   const speed = Math.round(lab.speed.epochsPerSecond).toLocaleString('en').replaceAll(',', ' ');
   return lab.t(T.speed, { speed, time: (lab.speed.milliseconds / 1000).toFixed(2) });
+}
+
+/** The place of the frame whose epoch is nearest. @param {readonly import('./types').Frame[]} frames @param {number} epoch */
+function nearestTo(frames, epoch) {
+  const after = frames.findIndex(frame => frame.epoch >= epoch);
+  if (after <= 0) return after ? frames.length - 1 : 0;
+  return frames[after].epoch - epoch < epoch - frames[after - 1].epoch ? after : after - 1;
 }
 
 /** @param {import('./types').Lab} lab @param {number} place */

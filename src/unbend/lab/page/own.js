@@ -71,7 +71,7 @@ function part(title) {
  * @param {import('./types').Own} own
  */
 function use(lab, own) {
-  lab.change({ data: { ...lab.settings.data, name: 'own', n: own.x.length, noise: 0, own }, features: [] });
+  lab.change({ data: { ...lab.settings.data, name: 'own', n: own.x.length, noise: 0, own, ...(own.x.length < 100 && { test: 0 }) }, features: [] }); // of a few points all are for training
 }
 
 /** @param {import('./types').Lab} lab */

@@ -36,17 +36,19 @@ export function buildPage(lab, root, notices) {
   lab.on('view', setTheme);
   setTheme();
   lab.ready = false;
-  root.onkeydown = event => onKey(lab, event);
+  const place = lab.host.kind === 'notebook' ? root : document; // a notebook has keys of its own
+  place.onkeydown = event => onKey(lab, event);
   const main = h('div', { class: 'main' }, part('data', dataPanel), part('net', netPanel), part('output', outputPanel));
   const below = h('div', { class: 'below' });
   afterPaint(() => {
+    if (lab.closed || below.parentElement?.parentElement !== root) return; // built anew in the meantime
     const exits = (/** @type {any} */ inner) => exitsPanel(inner, (ctx, width, height, frame) => picture(inner, ctx, width, height, frame));
     below.append(...[part('bend', bendPanel), part('card', cardPanel), part('exits', exits), part('race', racePanel)].filter(panel => panel !== null));
     lab.ready = true;
     lab.show({});
   });
   const rows = [
-    hide.has('head') ? null : header(lab),
+    hide.has('head') ? null : header(lab, root),
     part('strip', stripPanel),
     notices,
     h('main', {}, h('div', { class: 'top' }, part('lessons', lessonPanel), part('lamp', lampPanel)), main, part('timeline', timelinePanel), below),
@@ -60,8 +62,8 @@ function afterPaint(build) {
   else requestAnimationFrame(() => setTimeout(build, 0));
 }
 
-/** @param {any} lab */
-function header(lab) {
+/** @param {any} lab @param {HTMLElement} root */
+function header(lab, root) {
   const themes = /** @type {[string, string][]} */ (['auto', 'light', 'dark'].map(name => [name, lab.t(T[/** @type {'auto'} */ (name)])]));
   const other = lab.language === 'zh' ? 'en' : 'zh';
   return h('header', {},
@@ -70,13 +72,8 @@ function header(lab) {
       choice(lab.t(T.theme), themes, lab.view.theme, value => lab.show({ theme: value })),
       button(other === 'zh' ? '中文' : 'English', () => {
         lab.setLanguage(other);
-        root(lab)?.querySelector('.language')?.focus();
+        /** @type {HTMLElement | null} */ (root.querySelector('.language'))?.focus();
       }, { class: 'language', lang: other === 'zh' ? 'zh-CN' : 'en' })));
-}
-
-/** @param {any} lab */
-function root(lab) {
-  return lab.root;
 }
 
 /** One panel that fails must not take the page with it. @param {any} lab @param {(lab: any) => HTMLElement} make */

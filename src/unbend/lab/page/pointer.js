@@ -5,7 +5,7 @@ const REACH = 14;
 /**
  * @param {import('./types').Lab} lab
  * @param {HTMLCanvasElement} canvas
- * @param {() => {points: import('./types').Floats, limits: import('./types').Box, isInput?: boolean}} space what is shown now
+ * @param {() => {points: import('./types').Floats, limits: import('./types').Box, isInput?: boolean, fit?: unknown}} space what is shown now
  */
 export function followPointer(lab, canvas, space) {
   /** @type {number | null} */
@@ -16,8 +16,11 @@ export function followPointer(lab, canvas, space) {
   };
   canvas.addEventListener('pointermove', event => {
     const at = place(event), now = space();
-    if (dragged !== null) return lab.movePoint(dragged, at[0], at[1]);
-    lab.setHover(nearest(now, at, canvas.clientWidth), now.isInput ? at : null);
+    if (dragged !== null) {
+      const [x, y] = at.map((value, i) => Math.max(now.limits[2 * i], Math.min(now.limits[2 * i + 1], value)));
+      return lab.movePoint(dragged, x, lab.data.d > 1 || now.fit ? y : null);
+    }
+    lab.setHover(nearest(now, at, canvas.clientWidth));
   });
   canvas.addEventListener('pointerdown', event => {
     const now = space();
@@ -37,7 +40,7 @@ export function followPointer(lab, canvas, space) {
  * @param {[number, number]} at
  * @param {number} width of the picture in pixels
  */
-export function nearest({ points, limits: [left, right, bottom, top] }, at, width) {
+function nearest({ points, limits: [left, right, bottom, top] }, at, width) {
   let best = (REACH / width) ** 2, index = null;
   for (let i = 0; i < points.length / 2; i++) {
     const distance = ((points[2 * i] - at[0]) / (right - left)) ** 2 + ((points[2 * i + 1] - at[1]) / (top - bottom)) ** 2;

@@ -11,8 +11,8 @@ const RASTER = 31, FIT = 81;
 const LINES = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4], [12, 4]], COLOURS = [7, 2, 3, 8, 4, 9];
 const T = {
   title: { en: 'Race of activations', zh: '激活函数赛跑' },
-  lead: { en: 'Same training data, same starting weights, one clock.', zh: '同样的训练数据，同样的初始权重，同一个时钟。' },
-  scaled: { en: 'Same training data, one clock, same starting weights times the exact gain of each.', zh: '同样的训练数据，同一个时钟，同样的初始权重再乘以各自的精确增益。' },
+  lead: { en: 'Same training data, same starting weights, one clock.', zh: '同样的训练数据，同样的初始权重，同步计时。' },
+  scaled: { en: 'Same training data, one clock, same starting weights times the exact gain of each.', zh: '同样的训练数据，同步计时，同样的初始权重再乘以各自的精确增益。' },
   linear: { en: 'Without hidden layers they are all the same linear model.', zh: '没有隐藏层时，它们全是同一个线性模型。' },
   start: { en: 'Start the race', zh: '开始赛跑' },
   pause: { en: 'Pause the race', zh: '暂停赛跑' },
@@ -21,7 +21,7 @@ const T = {
   formula: { en: 'or a formula in x', zh: '或 x 的公式' },
   remove: { en: 'Take {name} out', zh: '让 {name} 退出' },
   until: { en: 'Epochs', zh: '轮数' },
-  often: { en: 'How often? {n} seeds each', zh: '多经常成功？各试 {n} 个种子' },
+  often: { en: 'How often? {n} seeds each', zh: '成功率多高？各试 {n} 个随机种子' },
   stop: { en: 'Stop counting', zh: '停止统计' },
   solved: { en: 'Solved means', zh: '“解决”指' },
   accuracy: { en: 'accuracy ≥ {level} %', zh: '准确率 ≥ {level}%' },
@@ -34,13 +34,13 @@ const T = {
   half: { en: ', half of the {n} by epoch {half} (95 % interval {from} to {to})', zh: '，到第 {half} 轮已有一半解决（95% 区间 {from} 到 {to}）' },
   beyond: { en: 'beyond {until}', zh: '{until} 以后' },
   counting: { en: 'Counting {name}: {done} of {n} are decided …', zh: '正在统计 {name}：{n} 个中已有 {done} 个见分晓……' },
-  oftener: { en: '{first} solves it more often than {others}.', zh: '{first} 比 {others} 更经常解决。' },
-  sooner: { en: '{first} solves it sooner than {others}.', zh: '{first} 比 {others} 更早解决。' },
-  later: { en: '{first} solves it later than {others}.', zh: '{first} 比 {others} 更晚解决。' },
-  alike: { en: '{first} is not told apart from {others}.', zh: '{first} 与 {others} 分不出高下。' },
+  oftener: { en: '{first} solves it more often than {others}.', zh: '{first} 比 {others}更经常解决。' },
+  sooner: { en: '{first} solves it sooner than {others}.', zh: '{first} 比 {others}更早解决。' },
+  later: { en: '{first} solves it later than {others}.', zh: '{first} 比 {others}更晚解决。' },
+  alike: { en: '{first} is not told apart from {others}.', zh: '{first} 与 {others}分不出高下。' },
   p: { en: '{name} (p {p})', zh: '{name}（p {p}）' },
   method: { en: 'Exact sign tests on pairs of the same seed: first whether it is solved (McNemar), then how soon; p is multiplied by the {tests} tests.', zh: '同一种子两两配对，做精确符号检验：先看是否解决（McNemar），再看谁更早；p 已乘以检验次数 {tests}。' },
-  one: { en: 'A race is one seed, and luck has its part in it; what counts is how often.', zh: '一场赛跑只是一个种子，有运气成分；重要的是多经常成功。' },
+  one: { en: 'A race is one seed, and luck has its part in it; what counts is how often.', zh: '一场赛跑只是一个种子，有运气成分；更要看成功率。' },
   chart: { en: 'Loss of all contestants by epoch', zh: '所有参赛者的损失随轮数的变化' },
   loss: { en: 'loss', zh: '损失' },
   map: { en: 'Output of {name}', zh: '{name} 的输出' },
@@ -62,10 +62,16 @@ export function racePanel(lab) {
   /** @type {unknown} */
   let built;
   const build = () => {
+    contest.refresh();
+    if (built === contest.runners) return;
     built = contest.runners;
     lead.textContent = lab.t(!lab.settings.hidden.length ? T.linear : lab.settings.gain === 'exact' ? T.scaled : T.lead);
     controls.replaceChildren(play, button(lab.t(T.reset), contest.begin), often, ...raceFields(lab, contest));
     cards.replaceChildren(...contest.runners.map((/** @type {Runner} */ runner) => runnerCard(lab, contest, runner)));
+  };
+  const label = () => {
+    play.textContent = lab.t(contest.running ? T.pause : T.start);
+    often.textContent = lab.t(contest.counting ? T.stop : T.often, { n: SEEDS });
   };
   const tell = () => {
     const lines = verdictOf(lab, contest);
@@ -74,11 +80,9 @@ export function racePanel(lab) {
   };
   const draw = () => {
     waiting = false;
+    label();
     if (!seen()) return;
-    contest.refresh();
-    if (built !== contest.runners) keepingFocus(panel, build);
-    play.textContent = lab.t(contest.running ? T.pause : T.start);
-    often.textContent = lab.t(contest.counting ? T.stop : T.often, { n: SEEDS });
+    keepingFocus(panel, build);
     contest.runners.forEach((/** @type {Runner} */ runner, /** @type {number} */ i) => paintRunner(lab, contest, runner, i, cards.children[i]));
     paintChart(lab, contest, chart);
     tell();
@@ -88,11 +92,12 @@ export function racePanel(lab) {
     waiting = true;
   };
   const seen = watchSeen(panel, later);
-  Object.assign(contest, { changed: later, shown: () => panel.isConnected });
+  contest.changed = later;
   lab.on('settings', later);
   lab.on('data', later);
   lab.on('view', () => contest.running ? contest.play() : later());
-  later();
+  build();
+  label();
   return panel;
 }
 

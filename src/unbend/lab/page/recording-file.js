@@ -19,6 +19,8 @@ const T = {
   foreign: { en: 'This is not a recording of unbend; open a file that run.save or this page has written.', zh: '这不是 unbend 的训练记录；请打开由 run.save 或本页面保存的文件。' },
   cut: { en: 'This file is cut off, damaged or not a recording of unbend; save it once more.', zh: '文件不完整、已损坏，或不是 unbend 的训练记录；请重新保存一份。' },
   newer: { en: 'This recording is written in a newer version of the format; upgrade unbend.', zh: '这份训练记录用的是更新的格式；请升级 unbend。' },
+  many: { en: 'The recording has {n} points in {d} columns; the page shows up to 5,000 points in 40 columns, ub.load reads all.', zh: '训练记录有 {n} 个数据点、{d} 列；本页面最多显示 5000 个点、40 列，ub.load 可读取全部。' },
+  wide: { en: 'The page shows up to 10 hidden layers of 128 units; this recording has more, ub.load reads it.', zh: '本页面最多显示 10 个隐藏层、每层 128 个单元；这份训练记录更大，请用 ub.load 读取。' },
   damaged: { en: 'The recording is damaged: {what} do not fit the rest.', zh: '训练记录已损坏：其中的{what}与其余部分不符。' },
 };
 /** The parts of a recording, in Python's words. */
@@ -172,6 +174,7 @@ function assembled({ dataset, network, recipe }, tensors) {
   const outputs = own.task === 'multiclass' ? own.class_names.length : 1, { widths } = network;
   const wide = Array.isArray(widths) && widths.length >= 2 && widths.length <= 32 && widths.every(width => Number.isInteger(width) && width >= 1 && width <= 4096);
   demand(wide && widths[0] === own.feature_names.length && widths[widths.length - 1] === outputs && network.output === LINKS[own.task], 'widths');
+  if (widths.length > 12 || widths.slice(1, -1).some((/** @type {number} */ width) => width > 64)) throw new Refusal(T.wide);
   const activations = activationsFrom(network.activations, widths.length - 2);
   const { data, features } = seen(own, dataset.name, recipe.seed);
   const settings = { data, features, hidden: widths.slice(1, -1), activations, ...recipeFrom(recipe, own.task), ...startFrom(network) };
@@ -184,6 +187,8 @@ function ownFrom(dataset, tensors) {
   demand(x && x.shape.length === 2 && x.kind !== 'I64' && x.shape[0] * x.shape[1] > 0, 'points');
   const [n, d] = /** @type {Tensor} */ (x).shape, values = Array.from(/** @type {Tensor} */ (x).values);
   demand(y && y.shape.length === 1 && y.shape[0] === n && y.kind !== 'I64', 'targets');
+  const filled = (/** @type {string} */ words) => words.replace('{n}', String(n)).replace('{d}', String(d));
+  if (n > 5000 || d > 40) throw new Refusal({ en: filled(T.many.en), zh: filled(T.many.zh) });
   demand(Array.isArray(dataset.feature_names) && dataset.feature_names.length === d && Array.isArray(dataset.class_names), 'names');
   const text = (/** @type {unknown} */ value) => String(value).slice(0, 200);
   const classes = dataset.class_names.length || task !== 'binary' ? dataset.class_names.map(text) : ['0', '1'];

@@ -14,15 +14,15 @@ const KEEPS_RUNNING = ['learning_rate', 'momentum', 'weight_decay', 'l1', 'batch
  * The context of all panels. `host` says what can be done outside the page.
  * @param {import('./types').Host} host
  * @param {{settings: import('./types').Settings, view: import('./types').ViewSettings, options: import('./types').Options,
- *   language: 'en' | 'zh'}} start
+ *   language: 'en' | 'zh', faults?: import('./types').Text[]}} start
  */
 export function makeLab(host, start) {
   /** @type {Map<string, Set<() => void>>} */
   const listeners = new Map();
   /** @type {any} */
   const lab = {
-    host, language: start.language, view: start.view, options: start.options, hover: null, hoverPlace: null,
-    playing: false, frames: [], pictures: 0, speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null,
+    host, language: start.language, view: start.view, options: start.options, hover: null,
+    playing: false, frames: [], pictures: 0, speed: { epochsPerSecond: 0, milliseconds: 0 }, stopped: null, previous: null,
   };
   let version = 0;
   let dirty = false;
@@ -52,8 +52,10 @@ export function makeLab(host, start) {
 
   const onReport = (/** @type {import('./worker.js').Report} */ { version: given, lanes: [{ frames, divergedAt }], stopped, epochsPerSecond, milliseconds }) => {
     if (given !== version) return;
+    const sought = lab.frame !== lab.frames[lab.frames.length - 1];
     frames.forEach(keep);
-    Object.assign(lab, { frame: lab.frames[lab.frames.length - 1], speed: { epochsPerSecond, milliseconds }, divergedAt, stopped });
+    if (!sought || !lab.frames.includes(lab.frame)) lab.frame = lab.frames[lab.frames.length - 1];
+    Object.assign(lab, { speed: { epochsPerSecond, milliseconds }, divergedAt, stopped });
     if (lab.playing && (stopped || divergedAt !== null)) {
       lab.playing = false;
       emit('playing');
@@ -70,6 +72,7 @@ export function makeLab(host, start) {
     version += 1;
     begun = false;
     if (lab.playing) awake().play(lab.view.speed);
+    else client?.pause();
   };
 
   /** The worker, started when it is first needed, with the run as it is now. */
@@ -85,12 +88,20 @@ export function makeLab(host, start) {
     return client;
   };
 
+  /** Keeps the run for `undo`, if there is anything to lose. */
+  const remember = (from = lab) => {
+    if (from.frames.length > 1) lab.previous = { settings: from.settings, frames: [...from.frames] };
+  };
+
   const measured = (/** @type {import('./types').Floats} */ parameters) =>
     measures(lab.network, parameters, lab.settings.loss, lab.data, lab.inputs, lab.testInputs);
 
-  const prepare = () => {
+  const feed = () => {
     lab.inputs = inputsOf(lab.data, lab.data.x, lab.data.n, lab.settings.features);
     lab.testInputs = inputsOf(lab.data, lab.data.test.x, lab.data.test.n, lab.settings.features);
+  };
+  const prepare = () => {
+    feed();
     lab.network = networkOf(lab.settings, lab.data);
   };
 
@@ -106,12 +117,11 @@ export function makeLab(host, start) {
 
   /** @param {import('./types').Settings} settings */
   const take = settings => {
-    const dataChanged = JSON.stringify(settings.data) !== JSON.stringify(lab.settings?.data);
+    const dataChanged = settings.data !== lab.settings?.data && JSON.stringify(settings.data) !== JSON.stringify(lab.settings?.data);
     const data = dataChanged ? makeData(settings.data) : lab.data;
     const next = fitting(settings, data);
     next.activations.forEach(activation);
     Object.assign(lab, { data, settings: Object.freeze(next) });
-    return dataChanged;
   };
 
   Object.assign(lab, {
@@ -130,17 +140,21 @@ export function makeLab(host, start) {
     /** @param {Partial<import('./types').Settings>} changes */
     change(changes) {
       const wanted = { ...lab.settings, ...changes };
-      const faults = checkSettings(wanted);
+      const faults = checkSettings(wanted, lab.settings);
       if (faults.length) return lab.say(faults.map((/** @type {import('./types').Text} */ fault) => lab.t(fault)).join('\n'), 'fault');
+      const before = { ...lab }, runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
       try {
-        const runs = Object.keys(changes).every(name => KEEPS_RUNNING.includes(name));
-        const dataChanged = take(wanted);
-        if (!runs) begin();
+        take(wanted);
+        if (!runs) {
+          remember(before);
+          begin();
+        }
         else if (begun) client?.change(changes);
-        if (dataChanged) emit('data');
       } catch (fault) {
+        Object.assign(lab, before);
         return lab.say(/** @type {Error} */ (fault).message, 'fault');
       }
+      if (lab.data !== before.data) emit('data');
       emit('settings');
       frameChanged();
     },
@@ -172,6 +186,7 @@ export function makeLab(host, start) {
     },
     reset() {
       lab.playing = false;
+      remember();
       begin();
       emit('playing');
       frameChanged();
@@ -185,6 +200,7 @@ export function makeLab(host, start) {
       frameChanged();
     },
     fork() {
+      if (lab.frame !== lab.frames[lab.frames.length - 1]) remember();
       lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame) + 1);
       lab.divergedAt = null;
       train();
@@ -192,6 +208,7 @@ export function makeLab(host, start) {
       frameChanged();
     },
     setParameters(/** @type {import('./types').Floats} */ parameters) {
+      remember();
       const { epoch, step } = lab.frame;
       lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame));
       lab.frame = { epoch, step, parameters, ...measured(parameters) };
@@ -205,39 +222,58 @@ export function makeLab(host, start) {
       take(settings);
       prepare();
       lab.divergedAt = null;
-      lab.frames = frames.map(frame => Number.isFinite(frame.loss) && Number.isFinite(frame.testLoss) ? frame
-        : { ...frame, ...measured(frame.parameters) });
+      lab.frames = frames.map(frame => Number.isFinite(frame.loss) && (!lab.testInputs.length || Number.isFinite(frame.testLoss)) ? frame : { ...frame, ...measured(frame.parameters) });
       lab.frame = lab.frames[lab.frames.length - 1];
       train();
       ['data', 'settings', 'playing'].forEach(event => emit(/** @type {import('./types').LabEvent} */ (event)));
       frameChanged();
     },
-    movePoint(/** @type {number} */ index, /** @type {number} */ x, /** @type {number} */ y) {
+    movePoint(/** @type {number} */ index, /** @type {number} */ x, /** @type {number | null} */ y) {
       const own = ownOf(lab.data);
       const row = own.x[index];
       row[0] = x;
-      if (row.length > 1) row[1] = y;
-      else own.y[index] = y;
+      if (row.length > 1) row[1] = Number(y);
+      else if (own.task === 'regression' && y !== null) own.y[index] = y;
       take({ ...lab.settings, data: { ...lab.settings.data, name: 'own', n: own.x.length, test: 0, own } });
-      prepare();
+      feed();
+      lab.frames = lab.frames.slice(0, lab.frames.indexOf(lab.frame));
       lab.frame = { ...lab.frame, ...measured(lab.frame.parameters) };
-      lab.frames[lab.frames.length - 1] = lab.frame;
+      lab.frames.push(lab.frame);
       train();
       emit('data');
       emit('settings');
       frameChanged();
     },
-    setHover(/** @type {number | null} */ index, /** @type {[number, number] | null} */ place = null) {
-      if (lab.hover === index && lab.hoverPlace === place) return;
-      Object.assign(lab, { hover: index, hoverPlace: place });
+    setHover(/** @type {number | null} */ index) {
+      if (lab.hover === index) return;
+      lab.hover = index;
       emit('hover');
     },
     say() {},
     rebuild() {},
-    close: () => client?.stop(),
+    /** the run as it was before it was begun anew, cut off or edited */
+    undo() {
+      const { settings, frames } = lab.previous ?? {};
+      if (!settings) return;
+      lab.previous = null;
+      lab.open(settings, frames);
+    },
+    close() {
+      lab.closed = true;
+      listeners.clear();
+      client?.stop();
+      lab.contest?.close();
+    },
   });
-  take(start.settings);
-  begin();
+  try {
+    take(start.settings);
+    begin();
+  } catch (fault) { // a formula without an exact gain
+    const { message } = /** @type {Error} */ (fault);
+    start.faults?.push({ en: message, zh: message });
+    take({ ...start.settings, gain: null });
+    begin();
+  }
   return lab;
 }
 
@@ -252,15 +288,16 @@ function thinned(frames) {
  * @param {import('./types').Data} data
  * @returns {import('./types').Own}
  */
-export function ownOf(data) {
+function ownOf(data) {
   const rows = Array.from({ length: data.n }, (_, i) => Array.from(data.x.subarray(i * data.d, (i + 1) * data.d)));
-  const { task, feature_names, class_names, target_name, origin } = data;
-  return { task, x: rows, y: Array.from(data.y), feature_names, class_names, target_name, origin };
+  const { task, feature_names, class_names, target_name, origin, x_mean, x_scale, y_mean, y_scale } = data;
+  const scales = x_mean && x_scale ? { x_mean: Array.from(x_mean), x_scale: Array.from(x_scale) } : {};
+  return { task, x: rows, y: Array.from(data.y), feature_names, class_names, target_name, origin, ...scales, y_mean, y_scale };
 }
 
 /** @param {string} text @param {Record<string, string | number>} values */
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? String(values[name]) : whole);
+  return text.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(values, name) ? String(values[name]) : whole);
 }
 
 /** @param {number} value */

@@ -22,6 +22,8 @@ function memory(lab) {
   const moved = old?.data !== lab.data && old?.network === lab.network;
   const fresh = { data: lab.data, network: lab.network, stage: makeStage(lab.data, lab.settings.features),
     limits: moved && old ? old.limits : new Map(), views: [], scene: null, key: [], maps: null };
+  const { plane } = fresh.stage, box = old?.stage.plane.limits;
+  if (moved && plane.points.every((/** @type {number} */ x, /** @type {number} */ i) => x >= box[2 * (i % 2)] && x <= box[2 * (i % 2) + 1])) plane.limits = box;
   kept.set(lab, fresh);
   return fresh;
 }
@@ -71,8 +73,8 @@ export function sceneOf(lab, { parameters }, resolution) {
   const folds = lab.view.foldLines && !single ? foldLines(stage, network, parameters, columns, rows) : [];
   const plane = { points: stage.plane.points, limits: stage.plane.limits, view: stage.plane.view, isInput: true };
   return {
-    columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: stage.testPlaces, kind: 'output' },
-    input: { ...plane, grid: straightGrid(stage, samples), testPoints: stage.testPlaces, boundary: curves, exact, kind: 'input' },
+    columns, rows, output: single ? fitted(lab, stage, parameters, own) : { ...plane, field: { ...output, columns, rows }, boundary: curves, folds, testPoints: stage.testPlaces },
+    input: { ...plane, grid: straightGrid(stage, samples), testPoints: stage.testPlaces, boundary: curves, exact },
     spaces, scores: output, units: unitFields(stage, network, parameters, columns, rows), data,
   };
 }
@@ -90,10 +92,10 @@ function fitted(lab, stage, parameters, own) {
   const width = curve.length / 241;
   const line = new Float64Array(2 * 241);
   for (let i = 0; i < 241; i++) line.set([curve[i * width], curve[i * width + width - 1]], 2 * i);
-  const pairs = (/** @type {any} */ x, /** @type {any} */ y) => Float64Array.from({ length: 2 * y.length }, (_, i) => i % 2 ? y[i >> 1] : x[i >> 1]);
-  const points = pairs(data.x, data.y);
+  const pairs = (/** @type {any} */ places, /** @type {any} */ y) => places.map((/** @type {number} */ x, /** @type {number} */ i) => i % 2 ? y[i >> 1] : x);
+  const points = pairs(stage.plane.points, data.y);
   const limits = boxAround(extremes([points]), 0.12);
-  return { points, testPoints: pairs(data.test.x, data.test.y), limits: steady(own.limits, 'fit', limits), view: stage.plane.view, isInput: true, fit: line, boundary: [], folds: [], kind: 'fit' };
+  return { points, testPoints: pairs(stage.testPlaces, data.test.y), limits: steady(own.limits, 'fit', limits), view: stage.plane.view, isInput: true, fit: line, boundary: [], folds: [] };
 }
 
 /**
@@ -133,8 +135,11 @@ function makeMaps(lab, stage) {
     places[2 * i] = left + (right - left) * (i % columns) / (columns - 1);
     places[2 * i + 1] = bottom + (top - bottom) * Math.floor(i / columns) / (columns - 1);
   }
-  const inputs = all.inputsAt(places, columns * columns);
-  const values = (/** @type {string} */ name) => Float64Array.from({ length: columns * columns }, (_, i) => inputs[i * names.length + names.indexOf(name)]);
+  const [inputs, chosen] = [all, stage].map(one => one.inputsAt(places, columns * columns)); // a chosen column as the other pictures show it
+  const values = (/** @type {string} */ name) => {
+    const [from, known] = stage.features.includes(name) ? [chosen, stage.features] : [inputs, names];
+    return Float64Array.from({ length: columns * columns }, (_, i) => from[i * known.length + known.indexOf(name)]);
+  };
   return { columns, rows: columns, values };
 }
 

@@ -101,7 +101,7 @@ export const SCENES = [
     step('A price list of three straight pieces: relu is made of kinks.',
       '三段直线的价目表：ReLU 最会折。', { set: { ...toy('tariff', 200), ...net('relu', 8), init: 'he_normal' }, run: 500 }),
     step('Tanh rounds the corners: over ten times the loss. (One seed; the tour trains many.)',
-      'tanh 把角磨圆，损失大十倍以上。（只是一个种子，导览里有许多。）', { set: { ...toy('tariff', 200), ...net('tanh', 8), ...LECUN }, run: 500 })),
+      'tanh 把角磨圆，损失大十倍以上。（这里只是一个种子；unbend tour 里有许多个。）', { set: { ...toy('tariff', 200), ...net('tanh', 8), ...LECUN }, run: 500 })),
   scene('perceptron', 'How the perceptron learns: one mistake, one addition', '感知机怎样学习：错一次，加一个点', { optimizer: 'sgd', learning_rate: 0.5, batch_size: 1 },
     step('One point at a time pulls the line, hardest where the answer is wrong. (In 1958 only wrong points did.)',
       '一次一个点，把直线拉一下，错的拉得最狠。（1958 年的感知机只在答错时才动。）', { set: toy('line', 20), run: 20, ...ALL_RIGHT }),

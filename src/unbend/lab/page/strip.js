@@ -19,7 +19,7 @@ const T = {
   common: { en: 'often used', zh: '常用' },
   penalty: { en: 'Regularisation', zh: '正则化' },
   none: { en: 'none', zh: '无' },
-  penaltyRate: { en: 'Its rate', zh: '正则化率' },
+  penaltyRate: { en: 'Penalty rate', zh: '正则化率' },
   optimizer: { en: 'Optimiser', zh: '优化器' },
   momentum: { en: 'momentum', zh: '动量' },
   problem: { en: 'Problem', zh: '问题' },
@@ -27,8 +27,8 @@ const T = {
   values: { en: 'regression', zh: '回归' },
   more: { en: 'More', zh: '更多' },
   speed: { en: 'Speed', zh: '速度' },
-  fastest: { en: 'as fast as it can', zh: '尽可能快' },
-  perPicture: { en: '{n} per picture', zh: '每帧 {n} 轮' },
+  fastest: { en: 'as fast as possible', zh: '尽可能快' },
+  perPicture: { en: '{n} epochs a frame', zh: '每帧 {n} 轮' },
   init: { en: 'Starting weights', zh: '初始权重' },
   gain: { en: 'Gain', zh: '增益' },
   usual: { en: 'usual', zh: '惯例' },
@@ -105,7 +105,7 @@ function moreFields(lab) {
       choice(lab.t(T.gain), gains, s.gain === null ? '' : String(s.gain), value => lab.change({ gain: value === '' ? null : value === 'exact' ? value : Number(value) })),
       choice(lab.t(T.loss), losses.map(name => [name, name.replaceAll('_', ' ')]), s.loss, value => lab.change({ loss: /** @type {any} */ (value) })),
       numberField(lab.t(T.seed), s.seed, 0, value => lab.change({ seed: value ?? 0 })),
-      numberField(lab.t(T.stopEpoch), view.stopEpoch, 1, value => lab.show({ stopEpoch: value }), lab.t(T.never)),
+      numberField(lab.t(T.stopEpoch), view.stopEpoch, 1, value => lab.show({ stopEpoch: value && Math.round(value) }), lab.t(T.never)),
       numberField(lab.t(T.stopLoss), view.stopLoss, 0, value => lab.show({ stopLoss: value }), lab.t(T.never), 'any'),
       button(lab.t(T.batch), () => lab.step('batch'))));
 }

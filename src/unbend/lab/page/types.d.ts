@@ -163,9 +163,8 @@ export interface Lab {
   readonly ready: boolean;
   /** whether the less used fields of the strip are open */
   more?: boolean;
-  /** the point under the pointer, by its place in data.x, or null; `hoverPlace` is any place of the input plane */
+  /** the point under the pointer, by its place in data.x, or null */
   readonly hover: number | null;
-  readonly hoverPlace: [number, number] | null;
   readonly view: ViewSettings;
   readonly options: Options;
   /** the words of a text, with {name} replaced by values */
@@ -187,13 +186,17 @@ export interface Lab {
   seekFrame(index: number): void;
   /** train on from the frame that is shown: later frames are dropped */
   fork(): void;
+  /** bring back the run that was begun anew, cut off or edited */
+  undo(): void;
+  /** what undo brings back */
+  readonly previous: { settings: Settings, frames: Frame[] } | null;
   /** these weights now, as after an edit: everything after the shown frame is dropped */
   setParameters(parameters: Floats): void;
   /** a whole run from elsewhere (a recording): settings and frames */
   open(settings: Settings, frames: Frame[]): void;
-  /** move a training point; the data becomes the user's own */
-  movePoint(index: number, x: number, y: number): void;
-  setHover(index: number | null, place?: [number, number] | null): void;
+  /** move a training point; the data becomes the user's own. For one column `y` is the target, null where none is seen */
+  movePoint(index: number, x: number, y: number | null): void;
+  setHover(index: number | null): void;
   /** a sentence for the user, also read out; 'fault' is shown until it is closed */
   say(text: string, kind?: 'note' | 'fault'): void;
   on(event: LabEvent, listener: () => void): void;

@@ -133,7 +133,7 @@ export function makeLoop(post, again) {
   });
   const report = () => {
     note();
-    if (spent - since.spent > 250 || !pace) {
+    if (spent - since.spent > 250 || (!pace && spent - since.spent > 5)) {
       pace = 1000 * (clock() - since.epoch) / Math.max(0.1, spent - since.spent);
       if (spent - since.spent > 250) since = { epoch: clock(), spent };
     }
