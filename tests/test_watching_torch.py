@@ -433,3 +433,29 @@ def test_a_poisoned_batch_is_told_from_a_broken_layer():
         optimizer.step()
     (flag,) = [flag for flag in w.health.flags if flag.kind == "broken_gradient"]
     assert flag.since == 1 and "inputs and the loss of that batch" in flag.advice.en
+
+
+class Steps(nn.Module):
+    """A recurrent cell in a loop of the user's own; what it returns is a dictionary."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell, self.head = nn.GRUCell(6, 5), nn.Linear(5, 1)
+
+    def forward(self, x):
+        state = torch.zeros(len(x), 5)
+        for _ in range(20):
+            state = self.cell(x, state)
+        return {"y": self.head(state), "steps": 20}
+
+
+@pytest.mark.parametrize("model, x, name", [
+    (lambda: nn.Sequential(nn.Linear(6, 1), nn.ReLU(), nn.Linear(1, 1)), numbers(16, 6), "1"),
+    (lambda: nn.Sequential(nn.Linear(6, 3), nn.ReLU(), nn.Linear(3, 1)).requires_grad_(False), numbers(16, 6), "1"),
+    (lambda: nn.Sequential(nn.Linear(6, 3), nn.ReLU(), nn.Linear(3, 1)).bfloat16(), numbers(16, 6), "1"),
+    (lambda: nn.Sequential(nn.Conv2d(1, 3, 3), nn.PReLU(3), nn.Flatten(), nn.Linear(108, 1)), numbers(4, 1, 8, 8), "1"),
+    (Steps, numbers(16, 6), "cell/reset"),
+])  # fmt: skip
+def test_unusual_models_are_measured_in_full(model, x, name):
+    first = layers(model(), x)[0]
+    assert first.name == name and first.finite and first.gradient > 0
