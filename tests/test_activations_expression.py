@@ -10,7 +10,7 @@ import pytest
 
 from unbend.activations import activation
 from unbend.activations.expression import OPERATIONS, Node, distinct_nodes, evaluate
-from unbend.activations.javascript import _JavaScriptAlgebra
+from unbend.activations.javascript import JavaScriptAlgebra
 from unbend.activations.latex import _LatexAlgebra
 from unbend.activations.numpy_algebra import NumpyAlgebra
 from unbend.activations.powers import whole_power
@@ -53,7 +53,7 @@ def test_every_back_end_has_every_operation():
     arguments = {"where": ("a", "b", "c")}
     for operation, count in OPERATIONS.items():
         assert callable(getattr(NumpyAlgebra(), operation)), operation
-        for algebra in (_JavaScriptAlgebra(), PythonAlgebra(TORCH)):
+        for algebra in (JavaScriptAlgebra(), PythonAlgebra(TORCH)):
             getattr(algebra, operation)(*arguments.get(operation, ("a", "b"))[:count])
         for algebra in (_TextAlgebra(), _LatexAlgebra()):
             first = ("x>0", "x<=0") if operation == "where" else ("x", 6)
