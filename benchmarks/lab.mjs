@@ -77,7 +77,7 @@ async function peer(browser, { features, hidden }, seconds = 5) {
 }
 
 const address = ({ features, hidden }) => `${pathToFileURL(resolve(file))}#data=spiral&n=500&noise=0&test=0.5&features=${features.map(encodeURIComponent).join(',')}`
-  + `&hidden=${hidden}&act=${hidden.map(() => 'tanh')}&batch=10&lr=0.03&speed=0`;
+  + `&hidden=${hidden}&act=${hidden.map(() => 'tanh')}&batch=10&lr=0.03&speed=0&hide=bend`; // so that the input, the layers and the output are what is painted
 
 /** The lab while it plays as fast as it can: epochs a second by its own clock, and the times between animation frames. */
 async function lab(browser, shape, seconds = 10) {
