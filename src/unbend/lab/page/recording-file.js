@@ -174,7 +174,7 @@ function assembled({ dataset, network, recipe }, tensors) {
   const outputs = own.task === 'multiclass' ? own.class_names.length : 1, { widths } = network;
   const wide = Array.isArray(widths) && widths.length >= 2 && widths.length <= 32 && widths.every(width => Number.isInteger(width) && width >= 1 && width <= 4096);
   demand(wide && widths[0] === own.feature_names.length && widths[widths.length - 1] === outputs && network.output === LINKS[own.task], 'widths');
-  if (widths.length > 12 || widths.slice(1, -1).some((/** @type {number} */ width) => width > 64)) throw new Refusal(T.wide);
+  if (widths.length > 12 || widths.slice(1, -1).some((/** @type {number} */ width) => width > 128)) throw new Refusal(T.wide);
   const activations = activationsFrom(network.activations, widths.length - 2);
   const { data, features } = seen(own, dataset.name, recipe.seed);
   const settings = { data, features, hidden: widths.slice(1, -1), activations, ...recipeFrom(recipe, own.task), ...startFrom(network) };
