@@ -4,7 +4,7 @@
  * arrays that `warp`, `field` and `unitFields` give belong to the stage; its next pictures are written over them.
  */
 import { curvesOf } from './contour.js';
-import { lift } from './data.js';
+import { inputsOf, lift } from './data.js';
 import { forward } from './net.js';
 import { gridPlaces, inputPlane, rasterPlaces, spaceLimits } from './plane.js';
 import { back, plainView, project, viewOf } from './projection.js';
@@ -25,15 +25,12 @@ const LEVELS = 5;
  */
 export function makeStage(data, features) {
   const lifted = data.d <= 2;
-  const columns = features.map(name => data.feature_names.indexOf(name));
-  const chosen = (/** @type {Floats} */ x, /** @type {number} */ n) => lifted ? lift(x, n, data.d, features)
-    : Float64Array.from({ length: n * columns.length }, (_, i) => x[Math.floor(i / columns.length) * data.d + columns[i % columns.length]]);
-  const inputs = chosen(data.x, data.n);
-  const plane = inputPlane(lifted ? data.x : inputs, data.n, lifted ? data.d : columns.length, data);
+  const inputs = inputsOf(data, data.x, data.n, features);
+  const plane = inputPlane(lifted ? data.x : inputs, data.n, lifted ? data.d : features.length, data);
   const corners = /** @type {Map<string, Sight>} */ (new Map());
   const seen = (/** @type {Floats} */ x, /** @type {number} */ n, /** @type {Floats | null} */ places = null) =>
     ({ places, inputs: x, n, network: null, parameters: new Float64Array(0), layers: [] });
-  const testInputs = chosen(data.test.x, data.test.n);
+  const testInputs = inputsOf(data, data.test.x, data.test.n, features);
   return {
     data, features, lifted, plane,
     /** the test rows in the plane, (n, 2) */

@@ -2,14 +2,12 @@
 import { activation, facts } from './activations.js';
 import { FEATURES, isKnown, lift, makeData } from './data.js';
 import { INITIALIZERS } from './initializers.js';
+import { LINKS, LOSSES, OPTIMIZERS } from './shape.js';
 import { ownIsSound } from './state.js';
 import { TOYS } from './toys.js';
 
 const FORMAT = 'unbend-recording';
 const LONGEST_HEADER = 1e7;
-const LOSSES = { binary: ['binary_cross_entropy'], multiclass: ['cross_entropy'], regression: ['squared', 'huber'] };
-const LINKS = { binary: 'sigmoid', multiclass: 'softmax', regression: 'identity' };
-const OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop'];
 /** @type {Record<string, any>} types of safetensors, all with the lowest byte first */
 const KINDS = { U8: Uint8Array, F32: Float32Array, F64: Float64Array, I64: BigInt64Array };
 

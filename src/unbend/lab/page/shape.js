@@ -3,8 +3,11 @@ import { activation } from './activations.js';
 import { FEATURES } from './data.js';
 import { makeNetwork } from './net.js';
 
-const LOSS = { binary: 'binary_cross_entropy', multiclass: 'cross_entropy', regression: 'squared' };
-const LINK = { binary: 'sigmoid', multiclass: 'softmax', regression: 'identity' };
+/** The losses of each task, the usual one first. @type {Record<import('./types').Task, import('./types').Loss[]>} */
+export const LOSSES = { binary: ['binary_cross_entropy'], multiclass: ['cross_entropy'], regression: ['squared', 'huber'] };
+/** @type {Record<import('./types').Task, import('./types').Link>} */
+export const LINKS = { binary: 'sigmoid', multiclass: 'softmax', regression: 'identity' };
+export const OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop'];
 
 /** The names of all features that data has. @param {import('./types').Data} data */
 export function featuresOf(data) {
@@ -21,12 +24,12 @@ export function fitting(settings, data) {
   const known = featuresOf(data);
   const features = known.filter(name => settings.features.includes(name));
   const last = settings.activations[settings.activations.length - 1] ?? 'tanh';
-  const fits = data.task === 'regression' ? ['squared', 'huber'].includes(settings.loss) : settings.loss === LOSS[data.task];
+  const fits = LOSSES[data.task].includes(settings.loss);
   return {
     ...settings,
     features: features.length ? features : data.d > 2 ? known : known.slice(0, data.d),
     activations: settings.hidden.map((_, layer) => settings.activations[layer] ?? last),
-    loss: fits ? settings.loss : /** @type {import('./types').Loss} */ (LOSS[data.task]),
+    loss: fits ? settings.loss : LOSSES[data.task][0],
   };
 }
 
@@ -34,5 +37,5 @@ export function fitting(settings, data) {
 export function networkOf(settings, data) {
   const outputs = data.task === 'multiclass' ? data.class_names.length : 1;
   const widths = [settings.features.length, ...settings.hidden, outputs];
-  return makeNetwork(widths, settings.activations.map(activation), /** @type {import('./types').Link} */ (LINK[data.task]));
+  return makeNetwork(widths, settings.activations.map(activation), LINKS[data.task]);
 }

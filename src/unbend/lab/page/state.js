@@ -2,12 +2,11 @@
 import { activation } from './activations.js';
 import { FEATURES, isKnown } from './data.js';
 import { INITIALIZERS } from './initializers.js';
+import { LOSSES, OPTIMIZERS } from './shape.js';
 import { TOYS } from './toys.js';
 
 const LONGEST = 2_000_000;
 const MOST = { layers: 10, units: 64, weights: 25_000, points: 5000, own: 2000, columns: 40 };
-const OPTIMIZERS = ['sgd', 'adam', 'adamw', 'rmsprop'];
-const LOSSES = ['binary_cross_entropy', 'cross_entropy', 'squared', 'huber'];
 const THEMES = ['auto', 'light', 'dark'];
 
 /** @type {{settings: import('./types').Settings, view: import('./types').ViewSettings, options: import('./types').Options}} */
@@ -68,7 +67,7 @@ const RULES = [
   ['dseed', 'settings.data.seed', whole(0, 2 ** 32 - 1)], ['test', 'settings.data.test', number(0, 0.9)],
   ['features', 'settings.features', list(text(200), MOST.columns)], ['hidden', 'settings.hidden', list(whole(1, MOST.units), MOST.layers)],
   ['act', 'settings.activations', list(formula, MOST.layers)], ['init', 'settings.init', oneOf(INITIALIZERS)], ['gain', 'settings.gain', gain],
-  ['loss', 'settings.loss', oneOf(LOSSES)], ['opt', 'settings.optimizer', oneOf(OPTIMIZERS)], ['lr', 'settings.learning_rate', number(1e-9, 1e4)],
+  ['loss', 'settings.loss', oneOf(Object.values(LOSSES).flat())], ['opt', 'settings.optimizer', oneOf(OPTIMIZERS)], ['lr', 'settings.learning_rate', number(1e-9, 1e4)],
   ['momentum', 'settings.momentum', number(0, 0.9999)], ['decay', 'settings.weight_decay', number(0, 100)], ['l1', 'settings.l1', number(0, 100)],
   ['batch', 'settings.batch_size', orNull(whole(1, MOST.points))], ['seed', 'settings.seed', whole(0, 2 ** 32 - 1)], ['shuffle', 'settings.shuffle_seed', whole(0, 2 ** 32 - 1)],
   ['showtest', 'view.showTest', flag], ['hard', 'view.discretize', flag], ['folds', 'view.foldLines', flag], ['grid', 'view.grid', flag],
