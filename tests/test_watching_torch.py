@@ -319,7 +319,6 @@ def test_an_embedding_with_a_largest_norm_is_not_shrunk_by_looking():
     (lambda: nn.Linear(6, 2), lambda: numbers(8, 6), "Linear calls no activation on this probe"),
     (mlp, lambda: numbers(8, 5), r"Sequential does not take the probe of shape \(8, 5\): mat1 and mat2"),
     (mlp, lambda: numbers(0, 6), r"the probe of shape \(0, 6\) is empty"),
-    (mlp, lambda: None, "probe is None; give 64 to 256 rows"),
     (mlp, lambda: numbers(8, 6).to("meta"), "the probe is on meta, the model on cpu; pass probe.to"),
     (lambda: mlp().to("meta"), lambda: numbers(8, 6), "the model is on the device 'meta', where it has no numbers"),
     (Counting, lambda: numbers(8, 6), "'relu' answers the same probe differently each time"),
@@ -459,3 +458,47 @@ class Steps(nn.Module):
 def test_unusual_models_are_measured_in_full(model, x, name):
     first = layers(model(), x)[0]
     assert first.name == name and first.finite and first.gradient > 0
+
+
+def test_without_a_probe_the_first_batch_is_kept():
+    model, x = mlp().train(), numbers(400, 6)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    start = {name: one.clone() for name, one in model.state_dict().items()}
+    with ub.watch(model, every=1) as w:
+        assert not w.history.samples
+        for _ in range(3):
+            model(x).square().mean().backward()
+            optimizer.step()
+    assert w.history.steps.tolist() == [0, 1, 2, 3] and not model._forward_pre_hooks
+    model.load_state_dict(start)
+    early = ub.watch(model, probe=x[:256]).history.samples[0]
+    assert [one.mean for one in w.history.samples[0].layers] == pytest.approx([one.mean for one in early.layers])
+
+
+@pytest.mark.parametrize("wrap", [lambda model: model, lambda model: torch.compile(model, backend="eager")])
+def test_the_first_batch_may_be_of_any_kind(wrap):
+    class Named(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = Calls(F.relu)
+
+        def forward(self, batch, *, scale):
+            return self.inner(batch["x"] * scale)
+
+    model = wrap(Named())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with ub.watch(model, every=1) as w:
+        model.eval()(dict(x=numbers(8, 6)), scale=1.0)  # no batch of training
+        model.train()(dict(x=numbers(32, 6)), scale=2.0).sum().backward()
+        optimizer.step()
+    assert w.history.steps.tolist() == [0, 1] and w.history.samples[0].layers[0].rank_limit == 8
+
+
+def test_without_a_probe_what_does_not_fit_is_said_at_the_first_step():
+    model = nn.Sequential(nn.Linear(6, 2))
+    with pytest.raises(ub.UnbendError, match="Sequential calls no activation on this probe"), ub.watch(model):
+        train(model, numbers(64, 6), steps=1)
+    compiled = mlp()
+    compiled.compile(backend="eager")
+    with pytest.raises(ub.UnbendError, match=r"no hook reaches the first batch of a model compiled in place"):
+        ub.watch(compiled)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unbend import data as data
+    from unbend import watching as watching
     from unbend.activations import Activation as Activation
     from unbend.activations import activation as activation
     from unbend.choosing.choose import choose as choose
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from unbend.watching.watch import Watch as Watch
     from unbend.watching.watch import watch as watch
 
-_ROOMS = ("data", "lab")
+_ROOMS = ("data", "lab", "watching")
 _HOMES = {
     "Activation": "activations",
     "ActivationClassifier": "choosing.networks",
@@ -83,6 +84,7 @@ __all__ = [
     "train_many",
     "warp",
     "watch",
+    "watching",
 ]
 
 

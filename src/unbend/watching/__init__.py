@@ -1,5 +1,8 @@
 """What the activations of the user's own model do while it trains; one module per framework, imported lazily."""
 
+from importlib import import_module
+from typing import Any
+
 from unbend.watching.budget import Budget, Overhead
 from unbend.watching.health import Flag, Health, LayerHealth, diagnose
 from unbend.watching.history import History, Sample
@@ -28,3 +31,12 @@ __all__ = [
     "theory",
     "watch",
 ]
+
+# Names whose modules import a framework, and the module of each.
+_LAZY: dict[str, str] = {}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"unbend.watching.{_LAZY[name]}"), name)

@@ -16,7 +16,7 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.theory import StackLayer, Theory, theory
-from unbend.watching.torch_probe import checked_probe, model_behind, refused
+from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
@@ -36,7 +36,8 @@ class TorchModel:
         self.model, self.notices = model_behind(model)
         self.active = not torch.distributed.is_available() or not _rank()
         self.theory: Theory | None = None
-        self._args, self._kwargs = checked_probe(self.model, probe)
+        self._called, self._checked = model, False
+        self._inputs = None if probe is None else checked_probe(self.model, probe)
         self._usual: dict[str, float] = {}
         self._before: dict[int, Tensor] = {}
         self._weights: tuple[WeightMeasure, ...] = ()
@@ -45,7 +46,17 @@ class TorchModel:
         self._steps = 0
         self._ready: list[Site] | None = None
         self._handles: list[Any] = []
-        self._check()
+        if self._inputs is not None:
+            self._check()
+        elif getattr(model, "_compiled_call_impl", None) is not None:
+            raise UnbendError(
+                "no hook reaches the first batch of a model compiled in place; give a probe: ub.watch(model, X[:256])"
+            )
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a probe."""
+        return self._inputs is not None
 
     def attach(self, begin: Begin, end: End) -> None:
         """Call ``begin`` before and ``end`` after every step of an optimizer that updates this model.
@@ -64,6 +75,8 @@ class TorchModel:
                 end()
 
         self._handles = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
+        if self._inputs is None:
+            self._handles.append(self._called.register_forward_pre_hook(self._keep_batch, with_kwargs=True))
 
     def detach(self) -> None:
         """Take the hooks away again."""
@@ -76,8 +89,14 @@ class TorchModel:
         """Remember the weights before an update."""
         self._before = {id(one): one.detach().clone() for _, one in self._weight_arrays()}
 
+    def _keep_batch(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        if self._inputs is None and module.training:
+            self._inputs = first_rows(args, kwargs)
+
     def sample(self, step: int) -> Sample:
         """What the probe and the weights say now."""
+        if not self._checked:
+            self._check()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
         responses = [self._response(site, name) for name, site in self._named(sites)]
@@ -85,6 +104,7 @@ class TorchModel:
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
+        self._checked = True
         sites = self._ready = self._first_run()
         if not sites:
             raise UnbendError(
@@ -109,13 +129,14 @@ class TorchModel:
         try:
             return self._run()
         except Exception as error:
-            raise refused(self.model, (self._args, self._kwargs), error) from None
+            assert self._inputs is not None
+            raise refused(self.model, self._inputs, error) from None
 
     def _run(self, seed: int = 0) -> list[Site]:
         """Send the probe through the model and a random score's gradient back."""
         with undisturbed(self.model, SEED + seed):
             trace = Trace(self.model)
-            args, kwargs = _with_gradient(self._args, trace.leaves), _with_gradient(self._kwargs, trace.leaves)
+            args, kwargs = of_tensors(self._inputs, lambda one: _with_gradient(one, trace.leaves))
             with trace.watching():
                 output = self.model(*args, **kwargs)
             outputs = [one for one in _tensors(output) if one.is_floating_point()]
@@ -237,17 +258,11 @@ def _tensors(output: Any) -> Iterator[Tensor]:
         yield from _tensors(vars(output))
 
 
-def _with_gradient(inputs: Any, leaves: list[Tensor]) -> Any:
-    """The inputs, from whose numbers the way back can be followed; a model may write into them."""
-    if isinstance(inputs, Mapping):
-        return {key: _with_gradient(value, leaves) for key, value in inputs.items()}
-    if isinstance(inputs, tuple):
-        return tuple(_with_gradient(value, leaves) for value in inputs)
-    if not isinstance(inputs, Tensor):
-        return inputs
-    if not inputs.is_floating_point():
-        return inputs.clone()
-    leaves.append(inputs.detach().clone().requires_grad_())
+def _with_gradient(tensor: Tensor, leaves: list[Tensor]) -> Tensor:
+    """An input, from whose numbers the way back can be followed; a model may write into it."""
+    if not tensor.is_floating_point():
+        return tensor.clone()
+    leaves.append(tensor.detach().clone().requires_grad_())
     return leaves[-1].clone()
 
 

@@ -1,5 +1,6 @@
 """The model and the probe as they were given, checked; every fault is one sentence."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from unbend.watching.torch_state import COMPILED
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 WRAPPERS = ("DistributedDataParallel", "DataParallel")
+MOST_ROWS = 256
 SHARDED = ("FullyShardedDataParallel", "FSDPModule")
 
 
@@ -54,6 +56,29 @@ def checked_probe(model: nn.Module, probe: Any) -> Inputs:
         if isinstance(one, Tensor) and not one.numel():
             raise UnbendError(f"the probe of shape {tuple(one.shape)} is empty; give some rows of training inputs")
     return args, kwargs
+
+
+def first_rows(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Inputs:
+    """Copies of what a model was called with; of a batch its first 256 rows."""
+    tensors: list[Tensor] = []
+    of_tensors((args, kwargs), lambda one: tensors.append(one) or one)
+    rows = next((len(one) for one in tensors if one.ndim), 0)
+
+    def kept(one: Tensor) -> Tensor:
+        return (one[:MOST_ROWS] if one.ndim and len(one) == rows else one).detach().clone()
+
+    return of_tensors((args, kwargs), kept)
+
+
+def of_tensors(inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """The same tuples, lists and dicts of inputs with every tensor changed; all else as it is."""
+    if isinstance(inputs, Tensor):
+        return change(inputs)
+    if isinstance(inputs, Mapping):
+        return {key: of_tensors(value, change) for key, value in inputs.items()}
+    if type(inputs) in (tuple, list):
+        return type(inputs)(of_tensors(value, change) for value in inputs)
+    return inputs
 
 
 def _place(model: nn.Module) -> tuple[torch.device, torch.dtype]:

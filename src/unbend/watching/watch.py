@@ -28,8 +28,16 @@ class Source(Protocol):
     notices: tuple[Text, ...]
     theory: Theory | None
 
+    @property
+    def ready(self) -> bool:
+        """Whether `sample` can look yet: there are weights, and a probe, which may be the first batch of training."""
+        ...
+
     def attach(self, begin: Callable[[Callable[[], bool]], None], end: Callable[[], None]) -> None:
-        """Call ``begin`` before each step, with a question: is NaN or Inf in its gradient? ``end`` after it."""
+        """Call ``begin`` before each step, with a question: is NaN or Inf in its gradient? ``end`` after it.
+
+        Where the probe is the first batch, it is there, with the first weights, when ``begin`` is called first.
+        """
         ...
 
     def detach(self) -> None:
@@ -62,8 +70,7 @@ class Watch:
         self._prepared, self._sound = 0.0, 0
         with self.budget.watching():
             self._source = source()
-            self._take()
-        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+        self._look_first()
 
     @property
     def theory(self) -> Theory | None:
@@ -123,7 +130,17 @@ class Watch:
         """One line."""
         return f"<Watch {self.name}: {self.steps} steps, {len(self.history.samples)} samples>"
 
+    def _look_first(self) -> None:
+        """The sample of step 0, as soon as there is something to look at."""
+        if not self._source.ready:
+            return
+        with self.budget.watching():
+            self._take()
+        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+
     def _begin(self, is_broken: Callable[[], bool]) -> None:
+        if not self.history.samples:
+            self._look_first()
         self.steps += 1
         begun = self.budget.clock()
         if self.budget.is_quiet(self.steps, begun):
@@ -153,13 +170,14 @@ class Watch:
         self.budget.looked(self.budget.clock() - begun + prepared)
 
 
-def watch(model: Any, probe: Any, every: Every = "auto") -> Watch:
+def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     """Watch what the activations of a model do while it trains: dead, saturated, vanishing, exploding, and since when.
 
     ``probe``: inputs as the model takes them, 64 to 256 rows of the training data (n, …); several as a tuple, named
-    ones as a dict. They are sent through the model at its start and end, and after steps in between: ``every`` so many,
-    or as many as fit into 5 % of the training time ("auto"). The model, its gradients and all random numbers stay as
-    they are. Raises `UnbendError` for a model without activations, a probe that does not fit and other bad input.
+    ones as a dict; None: the first 256 rows of the first batch that is trained on. They are sent through the model at
+    its start and end, and after steps in between: ``every`` so many, or as many as fit into 5 % of the training time
+    ("auto"). The model, its gradients and all random numbers stay as they are. Raises `UnbendError` for a model without
+    activations, a probe that does not fit and other bad input.
 
     >>> import unbend as ub
     >>> ub.watch("resnet18", probe=[[0.0]])
@@ -172,8 +190,6 @@ def watch(model: Any, probe: Any, every: Every = "auto") -> Watch:
 
 def _source(model: Any, probe: Any) -> Source:
     """The framework's own view of a model, found by the packages that its classes come from."""
-    if probe is None:
-        raise UnbendError("probe is None; give 64 to 256 rows of the training inputs, as the model takes them")
     packages = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
     for names, module, kind, package in FRAMEWORKS:
         if packages & set(names):
