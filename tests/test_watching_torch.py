@@ -168,6 +168,14 @@ def test_theory_and_measurement_agree_on_a_wide_stack():
     assert found.depth_scale == pytest.approx(0.558, abs=0.01)
 
 
+def test_theory_and_measurement_agree_on_a_stack_of_convolutions():
+    torch.manual_seed(0)
+    stack = [part for _ in range(6) for part in (nn.Conv2d(32, 32, 3), nn.ReLU())]
+    found = ub.watch(nn.Sequential(*stack), probe=numbers(8, 32, 18, 18)).theory
+    assert found is not None
+    assert found.chi == pytest.approx(1 / 6, rel=0.05) and found.measured_chi.mean() == pytest.approx(1 / 6, rel=0.1)
+
+
 def test_theory_is_silent_where_the_model_is_no_plain_stack():
     model, x = made("mlp")  # normalised
     assert ub.watch(model, probe=x).theory is None
@@ -232,6 +240,23 @@ def test_mixed_precision_is_measured_in_full():
     assert w.health.layers[0].measure.finite and w.health.layers[0].weight.update > 0
 
 
+@pytest.mark.parametrize("fused", [False, True])
+def test_steps_that_a_scaler_skips_are_no_fault(fused):
+    model, x = mlp().train(), numbers(64, 6)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2, fused=fused)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**24)
+    with ub.watch(model, probe=x[:16], every=1) as w:
+        for _ in range(12):
+            optimizer.zero_grad()
+            with torch.autocast("cpu", torch.float16):
+                loss = model(x).float().square().mean()
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+    assert scaler.get_scale() < 2**24 and not any(sample.broken for sample in w.history.samples)
+    assert w.history.of_weight("0.weight", "gradient")[-1] == pytest.approx(model[0].weight.grad.norm().item())
+
+
 def test_a_compiled_model_is_watched_through_its_own_modules():
     model, x = Calls(F.relu), numbers(64, 6)
     compiled = torch.compile(model, backend="eager")
@@ -250,6 +275,24 @@ def test_the_module_inside_distributed_training_is_watched(tmp_path):
     finally:
         torch.distributed.destroy_process_group()
     assert w.steps == 2 and w.health.layers[0].measure.name == "relu"
+
+
+def _one_of_two(rank, store, queue):
+    torch.distributed.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
+    model, x = mlp().train(), numbers(64, 6)
+    parallel = nn.parallel.DistributedDataParallel(model)
+    with ub.watch(parallel, probe=x[:16], every=2) as w:
+        losses, _ = train(parallel, x[rank::2], steps=4)
+    queue.put((rank, w.history.steps.tolist(), losses))
+    torch.distributed.destroy_process_group()
+
+
+def test_of_two_processes_the_first_watches_and_neither_waits(tmp_path):
+    context = torch.multiprocessing.get_context("spawn")
+    queue = context.SimpleQueue()
+    torch.multiprocessing.spawn(_one_of_two, (str(tmp_path / "store"), queue), nprocs=2)
+    found = sorted(queue.get() for _ in range(2))
+    assert [(rank, steps) for rank, steps, _ in found] == [(0, [0, 2, 4]), (1, [])]
 
 
 def test_sharded_weights_are_refused():
@@ -488,8 +531,8 @@ def test_the_first_batch_may_be_of_any_kind(wrap):
     model = wrap(Named())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with ub.watch(model, every=1) as w:
-        model.eval()(dict(x=numbers(8, 6)), scale=1.0)  # no batch of training
-        model.train()(dict(x=numbers(32, 6)), scale=2.0).sum().backward()
+        model.eval()({"x": numbers(8, 6)}, scale=1.0)  # no batch of training
+        model.train()({"x": numbers(32, 6)}, scale=2.0).sum().backward()
         optimizer.step()
     assert w.history.steps.tolist() == [0, 1] and w.history.samples[0].layers[0].rank_limit == 8
 

@@ -43,7 +43,7 @@ class TorchModel:
         self._weights: tuple[WeightMeasure, ...] = ()
         self._first: Optimizer | None = None
         self._sentinel: nn.Parameter | None = None
-        self._steps = 0
+        self._steps, self._skipped = 0, False
         self._ready: list[Site] | None = None
         self._handles: list[Any] = []
         if self._inputs is not None:
@@ -67,7 +67,7 @@ class TorchModel:
 
         def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             if optimizer is self._first or self._is_ours(optimizer):
-                self._steps += 1
+                self._steps, self._skipped = self._steps + 1, _skips(optimizer)
                 begin(self._gradient_is_broken)
 
         def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -204,12 +204,13 @@ class TorchModel:
 
     def _weight(self, name: str, parameter: nn.Parameter) -> WeightMeasure:
         norm = _norm(parameter.detach())
-        gradient = float("nan") if parameter.grad is None else _norm(parameter.grad)
+        given = None if self._skipped else parameter.grad
+        gradient = float("nan") if given is None else _norm(given)
         before, update = self._before.get(id(parameter)), float("nan")
         if before is not None:
             size, moved = _norm(before), _norm(parameter.detach() - before)
             update = moved / size if size > 0 and moved > 0 else float("nan")
-        sound = np.isfinite(norm) and (parameter.grad is None or np.isfinite(gradient))
+        sound = np.isfinite(norm) and (given is None or np.isfinite(gradient))
         return WeightMeasure(name, norm, gradient, update, bool(sound))
 
     def _is_ours(self, optimizer: Optimizer) -> bool:
@@ -225,7 +226,7 @@ class TorchModel:
         if gradient is None:
             self._sentinel = self._small_parameter()
             gradient = None if self._sentinel is None else self._sentinel.grad
-        if gradient is None or (gradient.is_cuda and self._steps % SENTINEL_EVERY):
+        if gradient is None or (gradient.is_cuda and self._steps % SENTINEL_EVERY) or self._skipped:
             return False
         return not isfinite(gradient.sum().item())
 
@@ -233,6 +234,11 @@ class TorchModel:
         """The last one with a gradient, of those that are quickly summed."""
         given = [one for one in self.model.parameters() if one.grad is not None]
         return next((one for one in reversed(given) if one.numel() <= SIGNS), given[-1] if given else None)
+
+
+def _skips(optimizer: Optimizer) -> bool:
+    """Whether a fused optimizer under a `GradScaler` will leave the weights alone: the scaled gradient overflowed."""
+    return bool(getattr(optimizer, "found_inf", None) or False)
 
 
 def _rank() -> int:
@@ -292,7 +298,7 @@ def _stack_layer(site: Site) -> StackLayer:
     call = site.calls[0]
     z = site.kept[0]
     return StackLayer(
-        site.known, float(weight.detach().float().square().mean()) * weight.shape[1],
+        site.known, float(weight.detach().float().square().sum()) / len(weight),
         0.0 if bias is None else float(bias.detach().float().square().mean()), float(z.square().mean()),
         float("nan") if call.gradient is None else float(call.gradient),
     )  # fmt: skip

@@ -199,7 +199,8 @@ class Trace(TorchFunctionMode):
             digits = [int(letter) for letter in name if letter.isdigit()]
             self._axis = -1 - digits[0] if name.startswith("conv") and digits else -1
         bias = kwargs.get("bias", args[2] if len(args) > 2 else None)
-        alone = name == "linear" and self._linear is None and len(args) > 1
+        mixes = name == "linear" or (name.startswith("conv") and "transpose" not in name)
+        alone = mixes and self._linear is None and len(args) > 1
         self._linear = (args[0], result, args[1], bias) if alone else None
         return result
 
