@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.places import Places
 
 CAPACITY = 256
 
@@ -15,12 +16,14 @@ class Sample:
     """What was measured after one step: the activations in forward order, the weights in the model's order.
 
     ``sound``: where a gradient with NaN or Inf was the reason to look, the last step whose gradient was seen sound.
+    ``places``: where the inputs of the probe lie in each layer, for the film of their way.
     """
 
     step: int
     layers: tuple[LayerMeasure, ...]
     weights: tuple[WeightMeasure, ...] = ()
     sound: int | None = None
+    places: Places | None = None
 
     @property
     def hidden(self) -> tuple[LayerMeasure, ...]:
