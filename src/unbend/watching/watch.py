@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from os import PathLike
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from unbend.errors import UnbendError
 from unbend.text import Text
@@ -13,6 +14,9 @@ from unbend.watching.health import Health, diagnose
 from unbend.watching.history import History, Sample
 from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
+
+if TYPE_CHECKING:
+    from unbend.drawing import Figure
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
@@ -121,6 +125,18 @@ class Watch:
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def film(self, path: str | PathLike[str], labels: Any = None, lang: str = "en", seconds: float = 8.0) -> None:
+        """Write the film of the probe's way through the layers; see `unbend.drawing.path_film`."""
+        from unbend.drawing import path_film
+
+        path_film(self, path, labels, lang, seconds)
+
+    def figure(self, labels: Any = None, step: int = -1, lang: str = "en") -> "Figure":
+        """Draw the probe's way through the layers after ``step``; see `unbend.drawing.path_figure`."""
+        from unbend.drawing import path_figure
+
+        return path_figure(self, labels, step, lang)
 
     def __str__(self) -> str:
         """The summary in English."""
