@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from unbend.drawing import style
-from unbend.drawing.films import FORMATS, GIF_DPI, MOST_PICTURES, frames, new_canvas, silent, write
+from unbend.drawing.films import FORMATS, GIF_DPI, counter, frames, new_canvas, silent, write
 from unbend.drawing.path_sheet import path_panels
 from unbend.drawing.path_story import path_of
 from unbend.drawing.picture import Figure
@@ -31,12 +31,14 @@ def path_film(
     words = Words(lang)
     if not 0.1 <= seconds <= 600.0:
         raise UnbendError(f"a film cannot last {seconds:g} seconds; give 0.1 to 600, such as seconds=8")
-    way = path_of(watch, labels, most=MOST_PICTURES)
+    way = path_of(watch, labels)
     with replacing(path) as temporary, style.settings():
         canvas = new_canvas(style.DPI if form == "mp4" else GIF_DPI)
         panel = path_panels(canvas.figure, way, words)
-        draw = lambda indices: frames(canvas, panel, indices)  # noqa: E731
-        write(temporary, form, draw, len(way.moments), seconds, lambda: silent(0, 0))
+        write(
+            temporary, form, lambda indices: frames(canvas, panel, indices), len(way.moments), seconds,
+            counter(silent, len(way.moments)),
+        )  # fmt: skip
 
 
 def path_figure(watch: "Watch", labels: Any = None, step: int = -1, lang: str = "en") -> Figure:

@@ -1,4 +1,4 @@
-"""The arrangement of the path's panels on one sheet: the layers in reading order, and below how far each can be read."""
+"""The path's panels on one sheet: the layers in reading order, and below them how well each can be read."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from unbend.drawing import style
 from unbend.drawing.groups import VALUE_MARKERS, point_size, value_shades
-from unbend.drawing.panel import Panel, at, frame, place, set_points, together
+from unbend.drawing.panel import Panel, at, frame, place, set_points, size_of, together
 from unbend.drawing.path_story import Array, Moment, Path
 from unbend.drawing.words import Words, percent, shorten
 
@@ -20,19 +20,24 @@ LEFT, RIGHT = 68.0, 1252.0
 GAP = 22.0
 ONE_ROW = 5  # panels
 REACH = 2.3  # of both axes from their middle; what lies beyond is drawn at the edge
+CIRCLE = 1.5  # the same for the shorter axis, where classes have their places on a circle
 GOLDEN = (5**0.5 - 1) / 2
 LETTER = 7.6  # pixels of a letter in a panel's title
+ONE_PLACE = 1e-9
+LOW = 200.0  # pixels; beside a panel that is lower, words are small
 SEEN_GAIN = 0.02
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Where the panels stand: ``tops`` of the rows, how many ``columns``, their ``width`` and ``height``."""
+    """Where the panels stand: ``tops`` of the rows, how many ``columns``, their ``width`` and ``height``; that of the
+    ``curve`` below."""
 
     tops: tuple[float, ...]
     columns: int
     width: float
     height: float
+    curve: float
 
 
 def path_panels(figure: "Figure", path: Path, words: Words) -> Panel:
@@ -44,7 +49,8 @@ def path_panels(figure: "Figure", path: Path, words: Words) -> Panel:
         axes = place(figure, LEFT + column * (rows.width + GAP), rows.tops[row], rows.width, rows.height)
         lowest = index + rows.columns >= len(path.names)
         panels.append(_layer(axes, path, index, words, column == 0, lowest))
-    panels.append(_curve(place(figure, LEFT, 544, RIGHT - LEFT, 76), path, words))
+    top = 616.0 - rows.curve
+    panels.append(_curve(place(figure, LEFT, top, RIGHT - LEFT, rows.curve), path, words))
     _legend(figure, path, words)
     return together(panels)
 
@@ -52,7 +58,9 @@ def path_panels(figure: "Figure", path: Path, words: Words) -> Panel:
 def _rows(count: int) -> _Rows:
     columns = count if count <= ONE_ROW else -(-count // 2)
     width = min((RIGHT - LEFT - GAP * (columns - 1)) / columns, 360.0)
-    return _Rows((116.0,), columns, width, 336.0) if count <= ONE_ROW else _Rows((116.0, 314.0), columns, width, 144.0)
+    if count <= ONE_ROW:
+        return _Rows((116.0,), columns, width, 296.0, 110.0)
+    return _Rows((116.0, 314.0), columns, width, 144.0, 76.0)
 
 
 def layer_name(path: Path, index: int, words: Words, length: int = 40) -> str:
@@ -96,15 +104,19 @@ def score(path: Path, value: float) -> str:
 
 
 def _layer(axes: "Axes", path: Path, index: int, words: Words, first: bool, lowest: bool) -> Panel:
-    frame(axes, (-REACH, REACH, -REACH, REACH))
+    several = path.coloring.targets.shape[1] > 1
+    width, height = size_of(axes)
+    unit = CIRCLE / min(width, height)
+    reach = (unit * width, unit * height) if several else (REACH, REACH)  # a circle is seen as one
+    frame(axes, (-reach[0], reach[0], -reach[1], reach[1]))
     axes.set_xticks([])
     axes.set_yticks([])
-    several = path.coloring.targets.shape[1] > 1
-    pixels = axes.get_position().width * style.SIZE[0] * style.DPI
-    axes.set_title(layer_name(path, index, words, int(pixels / LETTER) - 7))
-    value = axes.set_title("", loc="right", fontweight="bold")
+    axes.set_title(layer_name(path, index, words, int(width / LETTER) - 6))
+    value = axes.set_title("", loc="right")
     if first:
-        axes.set_ylabel(words("path_other" if several else "beside"))
+        axes.set_ylabel(
+            words("path_other" if several else "path_beside"), fontsize=style.LABEL if height > LOW else style.TICK
+        )
     if not several and path.coloring.values is None:
         axes.axvline(0.0, color=style.BOUNDARY, linewidth=1.8, zorder=1)
     points = _points(axes, path)
@@ -114,24 +126,25 @@ def _layer(axes: "Axes", path: Path, index: int, words: Words, first: bool, lowe
     note = axes.text(0.5, -0.035, "", transform=axes.transAxes, ha="center", va="top", fontsize=style.TICK)
     note.set_color(style.QUIET)
     if lowest:
-        axes.set_xlabel(words("path_one" if several else "readout"), labelpad=18.0)
+        axes.set_xlabel(words("path_one" if several else "readout"), labelpad=20.0)
 
     def show(at: int) -> None:
         moment = path.moments[at]
-        seen = _placed(moment.seen[index])
+        seen = np.clip(_placed(moment.seen[index]), np.negative(reach), reach)
         set_points(points, seen, path.coloring.groups)
         followed.set_data(seen[path.followed, 0], seen[path.followed, 1])
-        note.set_text(words("path_shows", share=percent(min(1.0, moment.shares[index]), 0)))
+        share = percent(min(1.0, moment.shares[index]), 0)
+        note.set_text(words("path_shows", share=share) if np.ptp(seen) else words("path_nothing"))
         value.set_text(score(path, moment.scores[index]))
 
     return Panel((*points, followed, note, value), show)
 
 
 def _placed(seen: Array) -> Array:
-    """Inside the panel; where nothing varies across the read-out direction, evenly spread so that all are seen."""
-    if not seen[:, 1].any():
-        seen = np.column_stack([seen[:, 0], (np.arange(len(seen)) * GOLDEN % 1.0) * 2.4 - 1.2])
-    return np.clip(seen, -REACH, REACH)
+    """Where nothing varies across the read-out direction, evenly spread so that all are seen."""
+    if seen[:, 1].any() or np.ptp(seen[:, 0]) < ONE_PLACE:
+        return seen
+    return np.column_stack([seen[:, 0], (np.arange(len(seen)) * GOLDEN % 1.0) * 2.4 - 1.2]).astype(np.float64)
 
 
 def looks(path: Path) -> list[tuple[str, str]]:
@@ -144,7 +157,9 @@ def looks(path: Path) -> list[tuple[str, str]]:
 def _points(axes: "Axes", path: Path) -> "list[Line2D]":
     size = min(point_size(len(path.coloring.groups)), 6.0)
     look: dict[str, Any] = {"linestyle": "none", "markersize": size, "markeredgecolor": style.PAPER}
-    return [axes.plot([], [], marker=marker, color=color, markeredgewidth=0.4, **look)[0] for color, marker in looks(path)]
+    return [
+        axes.plot([], [], marker=marker, color=color, markeredgewidth=0.4, **look)[0] for color, marker in looks(path)
+    ]
 
 
 def _curve(axes: "Axes", path: Path, words: Words) -> Panel:
@@ -160,10 +175,12 @@ def _curve(axes: "Axes", path: Path, words: Words) -> Panel:
     axes.grid(axis="y", color=style.UNDECIDED, linewidth=0.8)
     if path.coloring.values is None:
         axes.axhline(path.coloring.guessing, color=style.QUIET, linewidth=1.1, linestyle=(0, (2, 2)))
-        where = (0.998, path.coloring.guessing)
+        below = path.coloring.guessing > 0.25
+        where = (0.003, path.coloring.guessing)
         axes.annotate(
-            words("path_guessing"), where, xycoords=axes.get_yaxis_transform(), xytext=(0, 2),
-            textcoords="offset points", ha="right", va="bottom", fontsize=style.TICK, color=style.QUIET,
+            words("path_guessing"), where, xycoords=axes.get_yaxis_transform(), xytext=(0, -2 if below else 2),
+            textcoords="offset points", ha="left", va="top" if below else "bottom", fontsize=style.TICK,
+            color=style.QUIET,
         )  # fmt: skip
     axes.plot(range(count), path.first, "o-", color=style.GRID, linewidth=1.4, markersize=4.0)
     (now,) = axes.plot([], [], "o-", color=style.INK, linewidth=2.4, markersize=6.5, clip_on=False)
@@ -185,7 +202,9 @@ def _legend(figure: "Figure", path: Path, words: Words) -> None:
     ]
     numbers = path.coloring.values is not None
     ring: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 9.0, "markerfacecolor": "none"}
-    handles.append(Line2D([], [], color=style.INK, label=words("path_same_numbers" if numbers else "path_same"), **ring))
+    handles.append(
+        Line2D([], [], color=style.INK, label=words("path_same_numbers" if numbers else "path_same"), **ring)
+    )
     if not numbers and len(path.coloring.names) == 2:
         handles.append(Line2D([], [], color=style.BOUNDARY, linewidth=1.8, label=words("path_cut")))
     handles.append(Line2D([], [], color=style.GRID, linewidth=1.6, label=words("path_start")))

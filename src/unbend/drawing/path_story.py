@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 MOST_CLASSES = 20  # of whole numbers; more are values
 MOST_ANSWERS = 10  # of a model's own; where it gives more, they are no classes
+MOST_PICTURES = 160  # of a film; each shows up to ten panels
 RANGES = 7  # of values that differ in colour
 
 
@@ -55,23 +56,21 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """All moments of a ``model`` in the order of its training, ``last`` its last step; ``names`` and ``widths`` are
-    those of the layers, the input first; ``followed`` are rows of one input of each group; ``first`` the scores at the
-    start."""
+    """All moments of a ``model`` in the order of its training, ``last`` its last step; ``names`` are those of the
+    layers, the input first; ``followed`` are rows of one input of each group; ``first`` the scores at the start."""
 
     model: str
     count: int
     last: int
     names: tuple[str, ...]
-    widths: tuple[int, ...]
     coloring: Coloring
     moments: tuple[Moment, ...]
     followed: NDArray[np.int64]
     first: Array
 
 
-def path_of(watch: "Watch", labels: Any, steps: Sequence[int] | None = None, most: int = 240) -> Path:
-    """The path at all sampled ``steps``, thinned evenly to ``most`` of them, or at those given.
+def path_of(watch: "Watch", labels: Any, steps: Sequence[int] | None = None) -> Path:
+    """The path at all sampled steps, thinned evenly to 160 of them, or at the ``steps`` given (-1 is the last).
 
     Raises `UnbendError` where there is nothing to show, for labels that do not fit, and for a step without a sample.
     """
@@ -79,14 +78,20 @@ def path_of(watch: "Watch", labels: Any, steps: Sequence[int] | None = None, mos
     places = _places(samples[-1])
     coloring = _own(places) if labels is None else _given(labels, places)
     wanted = samples if steps is None else [_at(samples, step) for step in steps]
-    if len(wanted) > most:
-        wanted = [wanted[at] for at in np.unique(np.linspace(0, len(wanted) - 1, most).round().astype(int))]
-    shared = [place.name for place in places.layers if all(_find(one, place.name) is not None for one in samples)]
+    if len(wanted) > MOST_PICTURES:
+        wanted = [wanted[at] for at in np.linspace(0, len(wanted) - 1, MOST_PICTURES).round().astype(int)]
+    shared = [place.name for place in places.layers if all(place.name in _by_name(one) for one in samples)]
     start = [_score(_find(samples[0], name), coloring) for name in shared]
     return Path(
-        watch.name, places.count, samples[-1].step, tuple(shared), tuple(_find(samples[-1], name).width for name in shared),
-        coloring, _moments(samples[-1], wanted, shared, coloring), _followed(samples[-1], coloring), np.array(start),
+        watch.name, places.count, samples[-1].step, tuple(_title(name, samples[-1]) for name in shared), coloring,
+        _moments(samples[-1], wanted, shared, coloring), _followed(samples[-1], coloring), np.array(start),
     )  # fmt: skip
+
+
+def _title(name: str, sample: "Sample") -> str:
+    """A layer by its place in the model, and its activation where the place does not say it."""
+    activation = next((layer.activation for layer in sample.layers if layer.name == name), "")
+    return name if activation in name else f"{name} {activation}"
 
 
 def _sound(watch: "Watch") -> "list[Sample]":
@@ -97,8 +102,8 @@ def _sound(watch: "Watch") -> "list[Sample]":
     placed = [one for one in samples if one.places is not None]
     if not placed:
         raise UnbendError(
-            f"no path of {watch.name} can be shown: its output has no axis of the probe's inputs; watch a model that "
-            "answers each input"
+            f"no path of {watch.name} can be shown: its output does not hold one row for each input of the probe; watch "
+            "a model that answers each input"
         )
     sound = [one for one in placed if all(np.isfinite(place.kept) for place in _places(one).layers)]
     if not sound:
@@ -112,7 +117,11 @@ def _places(sample: "Sample") -> "Places":
 
 
 def _find(sample: "Sample", name: str) -> "Place":
-    return next((place for place in _places(sample).layers if place.name == name), None)  # pyright: ignore
+    return _by_name(sample)[name]
+
+
+def _by_name(sample: "Sample") -> "dict[str, Place]":
+    return {place.name: place for place in _places(sample).layers}
 
 
 def _at(samples: "list[Sample]", step: int) -> "Sample":
@@ -132,11 +141,13 @@ def _given(labels: Any, places: "Places") -> Coloring:
     if given.ndim == 2 and given.shape[1] == 1:
         given = given[:, 0]
     if given.shape != (places.count,):
-        raise UnbendError(f"labels of shape {given.shape} do not fit the {places.count} inputs of the probe; give one each")
+        raise UnbendError(
+            f"labels of shape {given.shape} do not fit the {places.count} inputs of the probe; give one each"
+        )
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         bad = np.flatnonzero(~np.isfinite(given))
         raise UnbendError(f"labels[{bad[0]}] is {given[bad[0]]}; every input of the probe needs a finite label")
-    chosen = given[places.rows]
+    chosen = given[places.rows] if given.dtype.kind != "O" else given[places.rows].astype(str)
     kinds = np.unique(chosen)
     numeric = chosen.dtype.kind in "fiu"
     if numeric and (len(kinds) > MOST_CLASSES or (kinds != np.round(kinds)).any()):

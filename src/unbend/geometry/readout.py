@@ -37,7 +37,7 @@ def class_targets(labels: NDArray[np.integer[Any]]) -> Array:
     """
     count = int(labels.max(initial=0)) + 1
     if count <= 2:
-        return 2.0 * labels[:, None] - 1.0
+        return np.where(labels[:, None] > 0, 1.0, -1.0)
     angle = np.pi / 2 - 2 * np.pi * labels / count
     return np.column_stack([np.cos(angle), np.sin(angle)])
 
@@ -138,7 +138,7 @@ def _shrunk(covariance: Array, scale: float = 0.0) -> Array:
 
 def _view(x: Array, weight: Array, like: Array | None) -> Projection:
     """The view with the first axis along ``weight`` (width, 1)."""
-    if like is None or x.shape[1] < 3:
+    if like is None or not like.any() or x.shape[1] < 3:
         return _beside(x, weight) if x.shape[1] < 3 else view_of(x, weight)
     first = _orthonormal(weight)
     second = (x - x.mean(axis=0)).T @ like

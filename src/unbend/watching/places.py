@@ -15,6 +15,7 @@ MOST_POINTS = 256
 MOST_LAYERS = 8  # hidden ones; with 24 directions of 256 points in float16, 256 samples take 28 MB
 FIRST_TURNS = 4  # of the orthogonal iteration; at later samples one is enough, since layers change little
 FAINT = 1e-10  # a variance this small beside the largest is rounding
+ONE_PLACE = 1e-10  # so is one beside the square of the largest value
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,8 @@ class Place:
     """The probe in one layer: ``points`` (n, k) in float16, about their mean and with a mean square distance of 1.
 
     They are coordinates in an orthonormal basis: the ``width`` directions of the layer, or, where it is wider than 24,
-    the 24 main ones of its variance, which hold the share ``kept`` of it. NaN where the layer is not finite.
+    the 24 main ones of its variance, which hold the share ``kept`` of it. All 0 where the layer does not tell the
+    inputs apart, NaN where it is not finite.
     """
 
     name: str
@@ -73,10 +75,12 @@ class Placing:
         centred = rows / (size or 1.0)
         centred = centred - centred.mean(axis=0)
         total = float(np.vdot(centred, centred)) / max(1, len(rows))
+        if total <= ONE_PLACE:
+            return Place(name, rows.shape[1], np.zeros((len(rows), 1), np.float16))
         narrow = rows.shape[1] <= DIRECTIONS
-        points = centred if narrow or not total else self._main(name, centred)
-        kept = 1.0 if narrow or not total else float(np.vdot(points, points)) / len(rows) / total
-        return Place(name, rows.shape[1], (points / np.sqrt(total or 1.0)).astype(np.float16), min(1.0, kept))
+        points = centred if narrow else self._main(name, centred)
+        kept = 1.0 if narrow else min(1.0, float(np.vdot(points, points)) / len(rows) / total)
+        return Place(name, rows.shape[1], (points / np.sqrt(total)).astype(np.float16), kept)
 
     def _main(self, name: str, centred: Floats) -> Floats:
         before = self._before.get(name)

@@ -1,7 +1,7 @@
-"""The rows of a PyTorch tensor that belong to the inputs of a probe, one for each input, however the model lays it out.
-"""
+"""The rows of a PyTorch tensor that belong to the inputs of a probe, one for each, however the model lays it out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from unbend.watching.torch_sites import Site
 
 GRID = 4  # of the positions of a convolution along each of its axes that are told apart
 MOST_FEATURES = 4096  # of an input; of more, evenly chosen ones
-_POOLS = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
+_POOLS: dict[int, Any] = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +75,7 @@ def layer_rows(tensor: Tensor, axis: int, count: int) -> Floats | None:
         rows = rows.reshape(count, -1, rows.shape[-1])  # positions and inputs were made one axis
     rows = _chosen(rows)
     if axis != -1 and axis == 1 - rows.ndim and rows.ndim in _POOLS:
-        small = tuple(min(GRID, size) for size in rows.shape[2:])
-        rows = _POOLS[rows.ndim](rows.float(), small if len(small) > 1 else small[0])  # pyright: ignore[reportArgumentType]
-        return _array(rows.flatten(1))
+        return _array(_POOLS[rows.ndim](rows.float(), tuple(min(GRID, size) for size in rows.shape[2:])).flatten(1))
     rows = rows.movedim(axis, -1)
     return _array(rows.float().mean(dim=tuple(range(1, rows.ndim - 1))) if rows.ndim > 2 else rows)
 
