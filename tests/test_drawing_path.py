@@ -179,7 +179,7 @@ def test_a_film_refuses_what_it_cannot_write(watch: ub.watching.Watch, tmp_path:
         UnbendError, match=r"cannot save a film as 'path.avi': it has the ending '.avi'; use one of .mp4"
     ):
         watch.film(tmp_path / "path.avi")
-    with pytest.raises(UnbendError, match="a film cannot last 0 seconds; give 0.1 to 600"):
+    with pytest.raises(UnbendError, match=r"a film cannot last 0 seconds; give 0\.1 to 600"):
         watch.film(tmp_path / "path.mp4", seconds=0.0)
     assert not list(tmp_path.iterdir())
 

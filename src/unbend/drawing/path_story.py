@@ -102,8 +102,8 @@ def _sound(watch: "Watch") -> "list[Sample]":
     placed = [one for one in samples if one.places is not None]
     if not placed:
         raise UnbendError(
-            f"no path of {watch.name} can be shown: its output does not hold one row for each input of the probe; watch "
-            "a model that answers each input"
+            f"no path of {watch.name} can be shown: its output does not hold one row for each input of the probe; "
+            "watch a model that answers each input"
         )
     sound = [one for one in placed if all(np.isfinite(place.kept) for place in _places(one).layers)]
     if not sound:
