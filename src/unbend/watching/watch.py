@@ -15,7 +15,10 @@ from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
-FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
+FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
+    (("torch",), "torch", "TorchModel", "torch"),
+)
 
 
 class Source(Protocol):
@@ -166,7 +169,8 @@ class Watch:
         if not self._source.active:
             return
         begun = self.budget.clock()
-        self.history.record(replace(self._source.sample(self.steps), sound=sound))
+        sample = self._source.sample(self.steps)
+        self.history.record(sample if sample.sound is not None else replace(sample, sound=sound))
         self.budget.looked(self.budget.clock() - begun + prepared)
 
 
