@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
+from time import perf_counter
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from keras import ops
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
-from unbend.watching.keras_backends import Tap, backend_in_use
+from unbend.watching.keras_backends import Tap, backend_in_use, to_numpy
 from unbend.watching.keras_probe import checked_probe, first_rows, refused
 from unbend.watching.keras_state import SEED, current, undisturbed
 from unbend.watching.keras_steps import Steps, peeked
@@ -39,10 +40,14 @@ class KerasModel:
             raise UnbendError(f"Keras {keras.__version__} cannot be watched; pip install 'keras>=3'")
         if not isinstance(model, keras.Model):
             raise UnbendError(f"a {type(model).__name__} is no Keras model; put the layer into keras.Sequential([…])")
-        self.model, self.theory, self._backend = model, None, backend_in_use()
+        self.model: Any = model
+        self.theory: Theory | None = None
+        self._backend = backend_in_use()
         self.notices: tuple[Text, ...] = ()
         self.steps = Steps(model, self._around)
         self.waits_for_callback = False
+        self.look_seconds: float | None = None
+        self._run_seconds = 0.0
         self._inputs = None if probe is None else checked_probe(probe)
         self._look: Callable[..., Any] | None = None
         self._trace: Trace | None = None
@@ -86,11 +91,14 @@ class KerasModel:
         """What the probe and the weights say now."""
         if self._look is None:
             self._check()
+        begun = perf_counter()
         weights = self._measured_weights()
         kept, gradients = self._ready or self._run()
         self._ready = None
         assert self._trace is not None
         layers = [measure(self._response(site, name, kept, gradients)) for name, site in self._named()]
+        if self.look_seconds is None:
+            self.look_seconds = self._run_seconds + perf_counter() - begun
         if self._is_late:  # what was found at the beginning of a step had happened in the step before
             self._is_late = False
             return Sample(step - 1, tuple(layers), weights, self._sound)
@@ -121,7 +129,7 @@ class KerasModel:
         value = None if small is None else self._values()[id(small)]
         if value is None or not self._backend.is_settled(value):
             return False
-        self._is_late = not isfinite(float(ops.convert_to_numpy(ops.cast(value, "float32")).sum()))
+        self._is_late = not isfinite(float(_numpy(value).sum()))
         if not self._is_late:
             self._sound = self._count
         return self._is_late
@@ -152,7 +160,9 @@ class KerasModel:
 
     def _compare(self, first: Kept) -> None:
         """The same run with other random numbers, and with the same ones."""
+        begun = perf_counter()
         drawing = self._difference(first, self._run(1)[0])
+        self._run_seconds = perf_counter() - begun
         if drawing is None:
             return
         changing = self._difference(first, self._run()[0])
@@ -166,23 +176,28 @@ class KerasModel:
     def _difference(self, one: Kept, other: Kept) -> str | None:
         """The first activation whose pre-activations differ."""
         for name, site in self._named():
-            pair = [_numpy(kept[site.calls[0]][1]) for kept in (one, other)]
-            if not np.allclose(*pair, 1e-3, 1e-5, equal_nan=True):
+            mine, theirs = (_numpy(kept[site.calls[0]][1]) for kept in (one, other))
+            if not np.allclose(mine, theirs, 1e-3, 1e-5, equal_nan=True):
                 return name
         return None
 
     def _first_run(self) -> tuple[Kept, list[Any]]:
-        look = partial(self._backend.pulled)
-        plain = lambda values, inputs, seed: look(partial(self._forward, values, inputs, seed))  # noqa: E731
-        self._look = self._backend.compiled(plain)
-        try:
+        def plain(values: list[Any], inputs: Any, seed: Any) -> tuple[Kept, list[Any]]:
+            return self._backend.pulled(partial(self._forward, values, inputs, seed))
+
+        for look in (*self._compiled(plain), plain):
             try:
+                self._look = look
                 return self._run()
-            except Exception:  # what asks for numbers while it runs cannot be compiled
-                self._look = plain
-                return self._run()
-        except Exception as error:
-            raise refused(self.model, self._inputs, error) from None
+            except Exception as error:  # what asks for numbers while it runs cannot be compiled
+                if look is plain:
+                    raise refused(self.model, self._inputs, error) from None
+        raise AssertionError
+
+    def _compiled(self, plain: Callable[..., Any]) -> list[Callable[..., Any]]:
+        """The compiled form of a look; many time steps take longer to compile than they ever save."""
+        recurrent = any(isinstance(layer, keras.layers.RNN) for layer in self.model._flatten_layers())
+        return [] if recurrent else [self._backend.compiled(plain)]
 
     def _run(self, seed: int = 0) -> tuple[Kept, list[Any]]:
         """Send the probe through the model and a random score's gradient back."""
@@ -202,7 +217,9 @@ class KerasModel:
             output = self.model(inputs, **kwargs)
         outputs = [one for one in keras.tree.flatten(output) if keras.backend.is_float_dtype(str_dtype(one))]
         trace.finish(outputs)
-        score = sum((ops.sum(ops.cast(one, "float32") * _signs(one)) for one in outputs), ops.zeros(()))
+        score: Any = ops.zeros(())
+        for one in outputs:
+            score = score + ops.sum(ops.cast(one, "float32") * _signs(one))
         return score, trace.kept
 
     def _named(self) -> list[tuple[str, Site]]:
@@ -230,7 +247,7 @@ class KerasModel:
                 slope = site.known.gradient(usual_inputs())
             else:
                 shape, dtype = site.like
-                z = ops.convert_to_tensor(np.resize(usual_inputs(), shape).astype(str(keras.backend.standardize_dtype(dtype))))
+                z = ops.convert_to_tensor(np.resize(usual_inputs(), shape), keras.backend.standardize_dtype(dtype))
                 with undisturbed(self.model, self._backend.name, SEED), self._read_only():
                     slope = _numpy(self._backend.slope(site.function, z))
             self._usual[key] = float((np.abs(slope) < FLAT).mean())
@@ -281,9 +298,7 @@ def str_dtype(tensor: Any) -> str:
 
 
 def _numpy(tensor: Any) -> Any:
-    if isinstance(tensor, np.ndarray):
-        return tensor
-    return ops.convert_to_numpy(ops.cast(tensor, "float32"))
+    return tensor if isinstance(tensor, np.ndarray) else to_numpy(ops.cast(tensor, "float32"))
 
 
 def _norm(array: Any) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import numpy as np
+
 from unbend.errors import UnbendError
 
 Tap = Callable[[int, Any], Any]  # the output of the activation called as number i -> the tensor that goes on
@@ -41,6 +43,17 @@ class Backend(Protocol):
     def is_settled(self, value: Any) -> bool:
         """Whether they are, without waiting."""
         ...
+
+
+def to_numpy(tensor: Any) -> Any:
+    """An array of a tensor's numbers, of any backend; `keras.ops.convert_to_numpy` warns with PyTorch and NumPy 2.
+
+    >>> to_numpy([1, 2])
+    array([1, 2])
+    """
+    if hasattr(tensor, "detach"):
+        return tensor.detach().cpu().numpy()
+    return np.asarray(tensor.numpy() if hasattr(tensor, "numpy") else tensor)
 
 
 def backend_in_use() -> Backend:
@@ -97,9 +110,9 @@ class Jax:
 
     def copy(self, value: Any) -> Any:
         """A buffer of its own: training gives the old one away."""
-        import jax.numpy as jnp
+        import jax
 
-        return jnp.array(value, copy=True)
+        return jax.device_put(value, value.sharding, may_alias=False)
 
     def settle(self, values: Any) -> None:
         """As `Backend` says."""
@@ -130,7 +143,7 @@ class Torch:
         score, kept = forward(tap)
         if not outputs or not score.requires_grad:
             return kept, [None] * len(outputs)
-        gradients = torch.autograd.grad(score, outputs, allow_unused=True)
+        gradients: Any = torch.autograd.grad(score, outputs, allow_unused=True)
         return kept, [None if one is None else torch.linalg.vector_norm(one.float()) for one in gradients]
 
     def compiled(self, look: Callable[..., Any]) -> Callable[..., Any]:
@@ -179,7 +192,7 @@ class TensorFlow:
                 return h
 
             score, kept = forward(tap)
-        gradients = tape.gradient(score, outputs)
+        gradients: Any = tape.gradient(score, outputs)
         return kept, [None if one is None else tf.norm(tf.cast(one, "float32")) for one in gradients]
 
     def compiled(self, look: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,17 +17,19 @@ from unbend.watching.keras import KerasModel
 class KerasCallback(keras.callbacks.Callback):
     """Watch a model during `fit`: ``model.fit(X, y, callbacks=[callback])``, then ``print(callback.watch)``.
 
-    ``probe`` and ``every`` as in `watch`; without a probe it is the first 256 rows of the first batch. The same callback
-    in a later `fit` of the same model goes on with the same watch. Raises `UnbendError` when `fit` begins, for a model
+    ``probe`` and ``every`` as in `watch`; without a probe it is the first 256 rows of the first batch. In a later `fit`
+    of the same model the same callback goes on with the same watch. Raises `UnbendError` when `fit` begins, for a model
     without activations or a probe that does not fit.
     """
 
     def __init__(self, probe: Any = None, every: Every = "auto") -> None:
         """Nothing is looked at before `fit`."""
         super().__init__()
-        self._probe, self._every = probe, every
+        self._probe = probe
+        self._every: Every = every
         self._watch: Watch | None = None
         self._source: Any = None
+        self._is_open = False
 
     @property
     def watch(self) -> Watch:
@@ -43,7 +45,10 @@ class KerasCallback(keras.callbacks.Callback):
             self._source = KerasModel(model, self._probe)
             self._source.waits_for_callback = True
             self._watch = Watch(model, lambda: self._source, self._every)
+        if self._is_open:  # a run before broke off, of which Keras tells no callback
+            self._close(RuntimeError)
         self._watch.__enter__()
+        self._is_open = True
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """See this step."""
@@ -51,4 +56,8 @@ class KerasCallback(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Look a last time."""
-        self.watch.__exit__(None, None, None)
+        self._close(None)
+
+    def _close(self, kind: type[BaseException] | None) -> None:
+        self._is_open = False
+        self.watch.__exit__(kind, None, None)

@@ -1,4 +1,4 @@
-"""Which functions of Keras are activations, what the catalogue calls them, and where Keras looks them up when called."""
+"""Which functions of Keras are activations, what the catalogue calls them, and where Keras looks them up."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

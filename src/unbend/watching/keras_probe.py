@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from unbend.errors import UnbendError
+from unbend.watching.keras_backends import to_numpy
 from unbend.watching.probing import MOST_ROWS
 
 
@@ -25,7 +26,7 @@ def first_rows(batch: Any) -> Any:
 
 def _array(value: Any) -> Any:
     try:
-        array = np.array(keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else value)
+        array = np.array(to_numpy(value) if keras.ops.is_tensor(value) else value)
     except (TypeError, ValueError):
         array = np.array(None)
     if array.dtype == object or not array.ndim:

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.src import backend as backend_module
 from keras.src.layers.layer import Layer
 
 from unbend.activations import Activation
@@ -88,9 +89,10 @@ class Trace:
             for layer in self._model._flatten_layers():
                 for attribute, function in own_activations(layer):
                     if id(function) in self._whole:
-                        vars(layer)[attribute] = partial(self._symbol, _name_of(function), function)
-            for name in ("multiply",):
-                stack.enter_context(_replaced(keras.src.backend.numpy, name, self._multiplied))
+                        seen = partial(self._symbol, _name_of(function), function)
+                        stack.callback(vars(layer).__setitem__, attribute, function)
+                        vars(layer)[attribute] = seen
+            stack.enter_context(_replaced(backend_module.numpy, "multiply", self._multiplied))
             stack.enter_context(_replaced(Layer, "__call__", self._called))
             yield
 
@@ -183,9 +185,8 @@ class Trace:
     def _called(self, original: Callable[..., Any], layer: Any, *args: Any, **kwargs: Any) -> Any:
         if self._is_elsewhere():
             return original(layer, *args, **kwargs)
-        if not layer._layers and not isinstance(layer, keras.layers.BatchNormalization) and len(args) < 2:
-            if getattr(layer, "_call_has_training_arg", False):
-                kwargs["training"] = False  # dropout and other noise; containers and batch statistics are as in training
+        if len(args) < 2 and _is_quiet(layer):
+            kwargs["training"] = False
         first = args[0] if args else None
         if id(layer) in self._whole and _is_signal(first):
             self._stack.append(Frame(layer, first))
@@ -227,6 +228,12 @@ class Trace:
             for z, h, site in self._made:
                 if h is one and site.name in GATES and not any(other is z for other in factors):
                     site.role = "gate"
+
+
+def _is_quiet(layer: Any) -> bool:
+    """Whether a layer runs as in inference: dropout and other noise; not containers, nor those of batch statistics."""
+    leaf = not layer._layers and not isinstance(layer, keras.layers.BatchNormalization)
+    return leaf and getattr(layer, "_call_has_training_arg", False)
 
 
 def kernels(layer: Any) -> list[Any]:

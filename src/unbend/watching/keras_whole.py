@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from unbend.watching.keras_backends import to_numpy
 from unbend.watching.keras_state import SEED, undisturbed
 from unbend.watching.keras_trace import kernels, own_activations
 
@@ -40,11 +41,11 @@ def bends_each_element(function: Callable[[Any], Any]) -> bool:
     """
     column = ROWS.reshape(-1, 1)
     try:
-        alone, whole, twice, zero = (
-            ops.convert_to_numpy(function(ops.convert_to_tensor(one))) for one in (column, ROWS, 2 * column, 0 * column)
-        )
+        inputs = (column, ROWS, 2 * column, 0 * column)
+        answers: list[Any] = [to_numpy(function(ops.convert_to_tensor(one))) for one in inputs]
     except Exception:  # it wants the shape, or the arguments, that it is built for
         return False
+    alone, whole, twice, zero = answers
     if alone.shape != column.shape or not np.allclose(alone, whole.reshape(-1, 1), equal_nan=True):
         return False
     return not np.allclose(twice + zero, 2 * alone, rtol=1e-4, atol=1e-6)

@@ -264,7 +264,8 @@ def _with_gradient(tensor: Tensor, leaves: list[Tensor]) -> Tensor:
 
 def _signs(output: Tensor) -> Tensor:
     """The weights of the score of the outputs."""
-    return torch.as_tensor(score_weights(output.numel()), dtype=output.dtype, device=output.device).reshape(output.shape)
+    weights = score_weights(output.numel()).reshape(output.shape)
+    return torch.as_tensor(weights, dtype=output.dtype, device=output.device)
 
 
 def _usual(function: Callable[[Tensor], Tensor], like: Tensor) -> float:
