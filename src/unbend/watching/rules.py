@@ -39,6 +39,8 @@ class Rule:
     note: float = INF
     warning: float = INF
     alarm: float = INF
+    healthy: float = math.nan
+    """What healthy models stay below; see benchmarks/health.py."""
 
     def __post_init__(self) -> None:
         """Worse is later."""
