@@ -10,7 +10,7 @@ from unbend.watching.health_words import HEALTHY, SINCE, SINCE_START, VERDICTS, 
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
 from unbend.watching.remedies import Case, Remedy, advice, remedies
-from unbend.watching.rules import RULES, Finding, Rule, Severity
+from unbend.watching.rules import Finding, Rule, Severity, rules
 from unbend.watching.theory import Theory
 
 SCHEMA = 1
@@ -119,7 +119,7 @@ def diagnose(
     samples = history.samples
     broken = next((place for place, sample in enumerate(samples) if sample.broken), len(samples))
     sound = samples[:broken]
-    flags = [_flag(rule, finding, sound[-1], theory) for rule in RULES for finding in rule.findings(sound)]
+    flags = [_flag(rule, finding, sound[-1], theory) for rule in rules(theory) for finding in rule.findings(sound)]
     if broken < len(samples):
         flags.append(_broken(samples[broken], sound))
     flags.sort(key=lambda flag: ORDER.index(flag.severity))
@@ -140,7 +140,7 @@ def _flag(rule: Rule, finding: Finding, latest: Sample, theory: Theory | None) -
         "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
         "usual": form("share", layer.usual_saturated) if layer else "",
     }  # fmt: skip
-    found = remedies(Case(rule.kind, finding.place, layer, finding.since, theory))
+    found = remedies(Case(rule.kind, finding.place, layer, finding.since, len(latest.hidden), theory))
     return Flag(
         rule.kind, finding.place, finding.severity, finding.since, finding.before, finding.value,
         HEALTHY[rule.kind].fill(values), WHAT[rule.kind].fill(values), advice(found),

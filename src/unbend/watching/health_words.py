@@ -50,6 +50,11 @@ WHAT = {
         en="The gradient explodes: in the first layer it is {value} times larger than in the last ({since}).",
         zh="梯度爆炸：第一层的梯度是最后一层的 {value} 倍（{since}）。",
     ),
+    "gain": Text(
+        en="The weights start with the wrong gain: by theory the pre-activations of the last layer have a spread that "
+        "is off by a factor of {value} from 1, which {activation} is built to keep ({since}).",
+        zh="初始权重的增益不对：{activation} 本可让激活前的标准差保持为 1，按理论最后一层却偏离 {value} 倍（{since}）。",
+    ),
     "exploding_in_time": Text(
         en="{place}: through time the gradient explodes: at the first step it is {value} times that at the last "
         "({since}).",
@@ -95,6 +100,7 @@ HEALTHY = {
     "saturated": Text(en="{usual} for standard normal pre-activations", zh="激活前服从标准正态时为 {usual}"),
     "vanishing": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
     "exploding": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
+    "gain": Text(en="below 2", zh="低于 2"),
     "exploding_in_time": Text(en="below 100 times", zh="低于 100 倍"),
     "large": Text(en="about 1", zh="约为 1"),
     "update": Text(en="about 0.001", zh="约 0.001"),

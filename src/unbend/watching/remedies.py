@@ -4,17 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from unbend.activations import activation
 from unbend.errors import UnbendError
 from unbend.network import exact_gain
+from unbend.properties.normal import moments
 from unbend.text import Text
 from unbend.watching.measure import LayerMeasure
 from unbend.watching.theory import Theory
 
 Action = Literal[
-    "initialise", "orthogonal", "learning_rate", "batch_norm", "standardise", "activation", "bias", "clip", "residual",
+    "initialise", "orthogonal", "learning_rate", "batch_norm", "standardise", "activation", "bias", "clip",
     "narrow", "inspect",
 ]  # fmt: skip
+KEPT = 100.0  # a gradient that changes less over the whole depth is kept
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,7 @@ class Remedy:
     - "clip": scale a gradient of a norm above value down to it;
     - "bias": set the biases in front of the activation to value;
     - "activation": put the activation of that name in its place;
-    - "batch_norm": normalise in front of every activation; "standardise": every column of the inputs; "residual": add
-      each layer's input to its output; "narrow": fewer units; "inspect": look at the data. These have no value.
+    - "batch_norm": normalise in front of every activation; "standardise": every column of the inputs; "narrow": fewer units; "inspect": look at the data. These have no value.
     """
 
     action: Action
@@ -41,12 +44,14 @@ class Remedy:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A fault to be mended: its kind, where, in which activation, since which step, with what theory of the start."""
+    """A fault to be mended: its kind, where, in which activation, since which step, in a model of how many
+    hidden activations, with what theory of its start."""
 
     kind: str
     place: str | None
     layer: LayerMeasure | None
     since: int = 0
+    depth: int = 1
     theory: Theory | None = None
 
 
@@ -96,10 +101,6 @@ def _normalise(case: Case) -> Remedy:
         "batch_norm",
         Text(en="put BatchNorm in front of every activation", zh="在每个激活函数之前加 BatchNorm"),
     )
-
-
-def _residual(case: Case) -> Remedy:
-    return Remedy("residual", Text(en="add residual connections", zh="加残差连接"))
 
 
 def _initialise(case: Case) -> Remedy:
@@ -170,6 +171,28 @@ def _saturated(case: Case) -> list[Remedy]:
     return _list(_slower, _normalise)(case) if case.since else _list(_standardise, _initialise)(case)
 
 
+def _carried(case: Case) -> list[Remedy]:
+    """The signal or its gradient is lost on its way through the layers."""
+    if case.since:
+        return _list(_slower, _normalise)(case)
+    return _list(*((_initialise, _normalise) if _gain_suffices(case) else (_normalise, _replace("relu"))))(case)
+
+
+def _gain_suffices(case: Case) -> bool:
+    """Whether the exact gain keeps the gradient as well as the signal, through all layers: χ₁ is then near 1.
+
+    For functions off centre, such as sigmoid, it does not: most of their second moment is a constant that carries
+    nothing, and 20 layers shrink the gradient 10⁸ times. Normalised over the batch that constant is gone, and χ₁ 1.03.
+    """
+    name = case.layer.activation if case.layer else ""
+    if gain_of(name) is None:
+        return False
+    function = activation(name)
+    found = moments(function, np.array(function.kinks), np.ones(1), checked=False)
+    ratio = float(found.slope_square[0] / found.square[0]) ** (max(0, case.depth - 1) / 2)
+    return 1 / KEPT < ratio < KEPT
+
+
 def gain_of(name: str) -> float | None:
     """The exact gain of an activation of the catalogue; None if it is not known there, or has none."""
     try:
@@ -181,14 +204,15 @@ def gain_of(name: str) -> float | None:
 RECIPES: dict[str, Callable[[Case], list[Remedy]]] = {
     "dead": _dead,
     "saturated": _saturated,
-    "vanishing": _list(_initialise, _normalise, _residual),
-    "exploding": _list(_initialise, _clip, _normalise),
+    "vanishing": _carried,
+    "exploding": _carried,
+    "gain": _list(_initialise),
     "exploding_in_time": _list(_orthogonal, _clip),
     "large": _list(_standardise, _initialise, _slower),
     "update": _list(_slower),
     "dormant": _list(_slower, _narrow),
     "constant": _list(_narrow),
-    "alike": _list(_initialise, _normalise, _residual),
+    "alike": _carried,
     "rank": _list(_narrow, _normalise),
     "broken": _list(_slower, _clip, _inspect),
     "broken_gradient": _list(_inspect, _clip),
