@@ -15,7 +15,10 @@ from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
-FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
+FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("torch",), "torch", "TorchModel", "torch"),
+    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
+)
 
 
 class Source(Protocol):
@@ -138,8 +141,9 @@ class Watch:
             self._take()
         self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
 
-    def _begin(self, is_broken: Callable[[], bool]) -> None:
-        if not self.history.samples:
+    def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before a step; ``anew``: it is the first one from other weights than there were before training."""
+        if not self.history.samples or (anew and not self.steps):
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
