@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # Names whose modules import a framework, and the module of each.
-_LAZY: dict[str, str] = {}
+_LAZY: dict[str, str] = {"LightningCallback": "lightning"}
 
 
 def __getattr__(name: str) -> Any:
