@@ -63,10 +63,11 @@ class TorchModel:
         one to step counts.
         """
 
-        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if optimizer is self._first or self._is_ours(optimizer):
-                self._steps, self._skipped = self._steps + 1, _skips(optimizer)
-                begin(self._gradient_is_broken)
+        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
+            if optimizer is not self._first and not self._is_ours(optimizer):
+                return None
+            self._steps, self._skipped = self._steps + 1, _skips(optimizer)
+            return _once_computed(lambda: begin(self._gradient_is_broken), args, kwargs)
 
         def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             if optimizer is self._first:
@@ -224,6 +225,27 @@ class TorchModel:
         """The last one with a gradient, of those that are quickly summed."""
         given = [one for one in self.model.parameters() if one.grad is not None]
         return next((one for one in reversed(given) if one.numel() <= SIGNS), given[-1] if given else None)
+
+
+def _once_computed(begin: Callable[[], None], args: Any, kwargs: Any) -> Any:
+    """Call ``begin`` when there is a gradient: now, or after a step's closure, which computes it, was called once.
+
+    What is returned are the arguments of the step, if they are other ones.
+    """
+    closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+    if closure is None:
+        return begin()
+    waiting = [begin]
+
+    def computed() -> Any:
+        loss = closure()
+        if waiting:
+            waiting.pop()()
+        return loss
+
+    if "closure" in kwargs:
+        return args, {**kwargs, "closure": computed}
+    return (args[0], computed, *args[2:]), kwargs
 
 
 def _skips(optimizer: Optimizer) -> bool:

@@ -18,6 +18,7 @@ from unbend.watching.theory import Theory
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
     (("torch",), "torch", "TorchModel", "torch"),
+    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
 )
 
 
@@ -141,8 +142,9 @@ class Watch:
             self._take()
         self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
 
-    def _begin(self, is_broken: Callable[[], bool]) -> None:
-        if not self.history.samples:
+    def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before a step; ``anew``: it is the first one from other weights than there were before training."""
+        if not self.history.samples or (anew and not self.steps):
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
