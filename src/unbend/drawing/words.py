@@ -183,6 +183,23 @@ TABLE: dict[str, tuple[str, str]] = {
     "choice_linear": ("linear model", "线性模型"),
     "choice_trees": ("boosted trees", "梯度提升树"),
     "choice_sklearn_mlp": ("scikit-learn's MLP", "scikit-learn 的 MLP"),
+    # a watched model
+    "health_steps": ("step (log scale)", "训练步（对数刻度）"),
+    "health_dead": ("dead", "死亡"),
+    "health_saturated": ("saturated", "饱和"),
+    "health_gradient": ("gradient", "梯度"),
+    "health_update": ("update", "更新比"),
+    "health_layer": ("layer, from input to output", "层（从输入到输出）"),
+    "health_variance": ("mean square of the pre-activations", "激活前的均方"),
+    "health_chi": ("χ₁: gradient², from one layer back to the one before", "χ₁：梯度² 每向前一层的倍数"),
+    "health_theory": ("theory", "理论"),
+    "health_measured": ("measured", "实测"),
+    "health_edge": ("1: the gradient keeps its size", "1：梯度大小不变"),
+    "health_first": ("first unit", "第一个单元"),
+    "health_last": ("last unit", "最后一个单元"),
+    "health_alive": ("alive", "活跃"),
+    "health_dormant": ("dormant", "休眠"),
+    "health_dead_unit": ("dead", "死亡"),
     # the cheat sheet
     "sheet_title": ("Activation functions: which shape causes which problem", "激活函数速查：什么形状带来什么问题"),
     "sheet_note": ("Each panel: −4 ≤ x ≤ 4, −2 ≤ y ≤ 3. Groups follow from computed numbers; where several rules hold, "
