@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 Floats = NDArray[np.float64]
+Measured = Callable[[LayerMeasure, WeightMeasure | None], float]
 COLUMNS = 240  # of a picture
 ABOVE = 0.62  # inches for the scale of colours
+LEAST = 0.005  # a share that is seen
 DECADES = 12  # of a logarithmic scale; what is smaller has the lightest colour
 
 
@@ -30,51 +32,63 @@ DECADES = 12  # of a logarithmic scale; what is smaller has the lightest colour
 class Quantity:
     """Something measured in every layer: a ``share`` from 0 to 1, or a positive ``number`` over many decades.
 
-    ``usual``: decades that the scale shows in any case.
+    ``shade``: what the colour shows, where it is not the value; ``usual``: decades that it shows in any case.
     """
 
     form: Literal["share", "number"]
-    value: Callable[[LayerMeasure, WeightMeasure | None], float]
+    value: Measured
+    shade: Measured | None = None
     usual: tuple[int, int] = (0, 0)
 
 
 QUANTITIES: Mapping[str, Quantity] = {
     "dead": Quantity("share", lambda layer, _: layer.dead),
-    "saturated": Quantity("share", lambda layer, _: layer.saturated),
+    "saturated": Quantity("share", lambda layer, _: layer.saturated, lambda layer, _: _excess(layer)),
     "gradient": Quantity("number", lambda layer, _: layer.gradient),
-    "update": Quantity("number", lambda _, weight: weight.update if weight else float("nan"), (-4, -1)),
+    "update": Quantity("number", lambda _, weight: weight.update if weight else float("nan"), usual=(-4, -1)),
 }
+
+
+def _excess(layer: LayerMeasure) -> float:
+    """How much of what is not flat for standard normal pre-activations is flat now."""
+    beyond = (layer.saturated - layer.usual_saturated) / max(1.0 - layer.usual_saturated, 1e-9)
+    return float(np.maximum(beyond, 0.0))
 
 
 def course(history: History, quantity: str) -> tuple[list[str], Floats]:
     """The names of all layers, and (layers, samples) what was measured in each; NaN: not measured."""
     names = list(dict.fromkeys(layer.name for sample in history.samples for layer in sample.layers))
-    columns = [_column(sample, QUANTITIES[quantity]) for sample in history.samples]
-    return names, np.array([[column.get(name, np.nan) for column in columns] for name in names])
+    return names, _values(history, names, QUANTITIES[quantity].value)
 
 
-def _column(sample: Sample, quantity: Quantity) -> dict[str, float]:
+def _values(history: History, names: list[str], value: Measured) -> Floats:
+    columns = [_column(sample, value) for sample in history.samples]
+    return np.array([[column.get(name, np.nan) for column in columns] for name in names])
+
+
+def _column(sample: Sample, value: Measured) -> dict[str, float]:
     weights = {weight.name: weight for weight in sample.weights}
-    return {layer.name: quantity.value(layer, weights.get(layer.weight or "")) for layer in sample.layers}
+    return {layer.name: value(layer, weights.get(layer.weight or "")) for layer in sample.layers}
 
 
 def course_figure(history: History, quantity: str, lang: str = "en") -> Figure | None:
     """A quantity in every layer (row) after every step (log(1 + step)); None if it was never measured.
 
     The stronger the colour, the larger the value; hatched: not measured. At the right of a row stands its last value.
-    A red line marks the first NaN or Inf.
+    A red line marks the first NaN or Inf. Also None where a share is 0 throughout.
     """
     names, values = course(history, quantity)
-    if not np.isfinite(values).any():
-        return None
     words, kind = Words(lang), QUANTITIES[quantity]
+    shades = values if kind.shade is None else _values(history, names, kind.shade)
+    if not np.isfinite(shades).any() or (kind.form == "share" and not (shades >= LEAST).any()):
+        return None
     with style.settings():
-        canvas, axes = layer_rows(names, [form(kind.form, _last(row)) for row in values], ABOVE)
+        canvas, axes = layer_rows(names, [form(kind.form, _last(row)) for row in values], ABOVE, words)
         unmeasured(axes)
         low, high = (0.0, 1.0) if kind.form == "share" else _decades(values, kind.usual)
         colors = scale(ORANGES if kind.form == "share" else BLUES)
         axes.imshow(
-            _shown(values, kind, low)[:, along(history.steps, COLUMNS)], extent=(0, 1, len(names) - 0.5, -0.5),
+            _shown(shades, kind, low)[:, along(history.steps, COLUMNS)], extent=(0, 1, len(names) - 0.5, -0.5),
             aspect="auto", interpolation="nearest", cmap=colors, vmin=low, vmax=high,
         )  # fmt: skip
         separate(axes, len(names))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.drawing import style
-from unbend.drawing.words import shorten, text_width
+from unbend.drawing.words import Words, shorten, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,24 +25,30 @@ BLUES = ("#f3f4f6", "#64aedb", style.POSITIVE, "#062b4a")
 LEVELS = 32  # of a scale of colours; flat areas stay small in a page, and sharp
 
 
-def layer_rows(names: Sequence[str], values: Sequence[str], above: float) -> "tuple[Canvas, Axes]":
+def layer_rows(
+    names: Sequence[str], values: Sequence[str], above: float, words: Words
+) -> "tuple[Canvas, Axes]":
     """Axes with a row for each layer, the first on top, its value at the right; ``above``: inches over them."""
     from matplotlib.figure import Figure as Canvas
 
     count = max(1, len(names))
     tall = min(TALLEST, max(ROW * count, 0.9))
     labels = _labels(names)
-    left = 0.25 + 0.078 * max([text_width(label) for label in labels.values()], default=0)
+    named = len(names) <= NAMED
+    left, right = (0.2, RIGHT) if named else (0.42, 0.2)
+    left += 0.078 * max([text_width(label) for label in labels.values()], default=0)
     height = above + tall + BELOW
     canvas = Canvas((WIDTH, height), dpi=style.DPI)
     axes = canvas.add_axes(
-        (left / WIDTH, BELOW / height, (WIDTH - left - RIGHT) / WIDTH, tall / height), xlim=(0, 1)
-    )  # fmt: skip
+        (left / WIDTH, BELOW / height, (WIDTH - left - right) / WIDTH, tall / height), xlim=(0, 1)
+    )
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks(list(labels), list(labels.values()))
     axes.tick_params(axis="y", length=0, labelcolor=style.INK)
     axes.spines[:].set_visible(False)
-    for place, value in enumerate(values if len(names) <= NAMED else ()):
+    if not named:
+        axes.set_ylabel(words("health_number"), fontsize=style.TICK, color=style.QUIET)
+    for place, value in enumerate(values if named else ()):
         axes.annotate(
             value, (1, place), xytext=(5, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
             va="center", fontsize=style.TICK, color=style.INK,
@@ -51,9 +57,9 @@ def layer_rows(names: Sequence[str], values: Sequence[str], above: float) -> "tu
 
 
 def _labels(names: Sequence[str]) -> dict[int, str]:
-    """What stands at the left, by row: number and name, or only some of many numbers."""
+    """What stands at the left, by row: its name, or only some of many numbers."""
     if len(names) <= NAMED:
-        return {place: f"{place + 1}  {tail(name)}" for place, name in enumerate(names)}
+        return {place: tail(name) for place, name in enumerate(names)}
     every = next(step for step in (2, 5, 10, 20, 50, 100, 200, 500, 1000) if len(names) <= 14 * step or step == 1000)
     return {place: str(place + 1) for place in range(len(names)) if place == 0 or (place + 1) % every == 0}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 HEIGHT = 2.9  # inches
-DECADES = 1.5  # and more: an axis of powers of ten
+DECADES = 1.3  # and more: an axis of powers of ten
 
 
 def variance_figure(theory: Theory, lang: str = "en") -> Figure:
@@ -47,7 +47,7 @@ def _pair(
     with style.settings():
         canvas = Canvas((WIDTH, HEIGHT), dpi=style.DPI)
         axes = canvas.add_axes((0.15, 0.19, 0.82, 0.63))
-        axes.plot(places, _positive(predicted), "--", color=style.NEGATIVE, linewidth=2.4, label=words("health_theory"))
+        axes.plot(places, _positive(predicted), "--", color=style.INK, linewidth=1.8, label=words("health_theory"))
         axes.plot(
             places, _positive(measured), "o", color=style.POSITIVE, markersize=5 if len(places) < 20 else 3.5,
             label=words("health_measured"),
@@ -74,14 +74,18 @@ def _positive(values: Floats) -> Floats:
 
 
 def _upright(axes: "Axes", values: Floats) -> None:
-    """A logarithmic axis, in plain numbers or powers of ten as the range needs."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+    """An axis from 0 on, or one of powers of ten, as the range needs."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
     shown = values[np.isfinite(values) & (values > 0)]
     low, high = (float(shown.min()), float(shown.max())) if len(shown) else (1.0, 1.0)
+    if np.log10(high / low) <= DECADES:
+        axes.set_ylim(0, 1.15 * high)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+        return
     axes.set_yscale("log")
-    axes.set_ylim(low / 1.35, high * 1.35)
-    far = np.log10(high / low) > DECADES
-    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0,) if far else (1.0, 2.0, 5.0), numticks=7))
-    axes.yaxis.set_major_formatter(FuncFormatter(power if far else lambda value, _: number(value)))
+    axes.set_ylim(low / 1.5, high * 1.5)
+    axes.yaxis.set_major_locator(LogLocator(10, numticks=7))
+    axes.yaxis.set_major_formatter(FuncFormatter(power))
     axes.yaxis.set_minor_locator(NullLocator())

@@ -17,16 +17,17 @@ ABOVE = 0.4  # inches for the legend
 
 
 def units_figure(layers: Sequence[LayerMeasure], lang: str = "en") -> Figure | None:
-    """A row for each layer, cut into its units; how many are dead stands at the right. None without layers."""
+    """A row for each layer, cut into its units; how many are dead stands at the right. None where every unit is alive.
+    """
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    if not layers:
+    if not any(layer.dead_units or layer.dormant_units for layer in layers):
         return None
     words = Words(lang)
     said = ["–" if np.isnan(layer.dead) else f"{len(layer.dead_units)}/{layer.units}" for layer in layers]
     with style.settings():
-        canvas, axes = layer_rows([layer.name for layer in layers], said, ABOVE)
+        canvas, axes = layer_rows([layer.name for layer in layers], said, ABOVE, words)
         axes.imshow(
             np.stack([_strip(layer) for layer in layers]), extent=(0, 1, len(layers) - 0.5, -0.5), aspect="auto",
             interpolation="nearest", cmap=ListedColormap([ALIVE, DORMANT, DEAD]), vmin=0, vmax=2,

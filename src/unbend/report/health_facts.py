@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from unbend.drawing.health_course import course
-from unbend.drawing.words import shorten
+from unbend.drawing.words import number, shorten
 from unbend.report.choice_facts import Cell, Fact, installed, plain
 from unbend.report.health_words import CARD, FACTS, ROLES, WORDS
 from unbend.text import Text
@@ -19,6 +19,7 @@ from unbend.watching.telling import MARKS, alike
 
 NAME = 40  # letters
 PLACES = 12  # further layers that a finding names
+LAYERS, UNITS = 12, 12  # of the table of units
 PACKAGES = ("unbend", "numpy", "torch", "keras", "jax", "tensorflow", "scikit-learn", "lightning")
 # Which column a kind of flag is about, where it is not called like one.
 COLUMN_OF = {
@@ -99,7 +100,7 @@ def _saturated(health: Health) -> Fact:
 
 def _ratio(health: Health) -> Fact:
     note = FACTS["single" if math.isnan(health.gradient_ratio) else "between"]
-    return Fact(FACTS["ratio"], plain(form("number", health.gradient_ratio)), note)
+    return Fact(FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note)
 
 
 def _cost(health: Health) -> Fact:
@@ -132,15 +133,13 @@ class Marked:
 
 
 def rows(health: Health, history: History) -> list[list[Marked]]:
-    """For every layer: number and name, activation, and the columns of the table."""
+    """For every layer: name, activation, and the columns of the table."""
     updates = _last_updates(history)
     marks = _marks(health, updates)
-    return [_row(place, one, updates, marks) for place, one in enumerate(health.layers)]
+    return [_row(one, updates, marks) for one in health.layers]
 
 
-def _row(
-    place: int, layer: LayerHealth, updates: dict[str, float], marks: dict[tuple[str, str], str]
-) -> list[Marked]:
+def _row(layer: LayerHealth, updates: dict[str, float], marks: dict[tuple[str, str], str]) -> list[Marked]:
     one = layer.measure
     rank = "–" if math.isnan(one.rank) else f"{form('number', one.rank)} / {one.rank_limit}"
     told: dict[str, str] = {
@@ -151,7 +150,7 @@ def _row(
         "rank": rank,
         "update": form("number", updates.get(one.name, math.nan)),
     }
-    name = Marked(f"{place + 1}  {shorten(one.name, NAME)}", marks.get((one.name, "name"), ""))
+    name = Marked(shorten(one.name, NAME), marks.get((one.name, "name"), ""))
     role = ROLES.get(one.role)
     kind = shorten(one.activation, NAME)
     activation: Cell = kind if role is None else Text(zh=f"{kind}（{role('zh')}）", en=f"{kind} ({role('en')})")
@@ -189,7 +188,31 @@ def _about(flag: Flag, column: str, health: Health, updates: dict[str, float]) -
     return hidden[:1]
 
 
+def unit_rows(health: Health) -> list[list[Cell]]:
+    """The layers with dead or dormant units, and which these are, counted from 0; the worst layers first."""
+    found = [one.measure for one in health.layers if one.measure.dead_units or one.measure.dormant_units]
+    found.sort(key=lambda one: (-one.dead, -one.dormant))
+    return [
+        [shorten(one.name, NAME), _units(one.dead_units), _units(tuple(set(one.dormant_units) - set(one.dead_units)))]
+        for one in found[:LAYERS]
+    ]
+
+
+def _units(units: tuple[int, ...]) -> Cell:
+    numbers = ", ".join(str(unit) for unit in sorted(units)[:UNITS])
+    if len(units) <= UNITS:
+        return numbers or "–"
+    return FACTS["units_more"].fill({"numbers": numbers, "count": f"{len(units) - UNITS:,}"})
+
+
 # ---------------------------------------------------------------------- cards
+def cost_line(health: Health) -> Text:
+    """What this watch cost, in one sentence."""
+    if not health.overhead.steps:
+        return CARD["free"]
+    return CARD["cost_line"].fill({"share": _share(health), **_counts(health)})
+
+
 def watch_card(health: Health) -> list[tuple[Text, list[Cell]]]:
     """What was watched, how often, at what cost, with which versions, and what a reader must know."""
     cost = health.overhead
@@ -197,12 +220,11 @@ def watch_card(health: Health) -> list[tuple[Text, list[Cell]]]:
         "training": f"{cost.training_seconds:.3g}", "watching": f"{cost.watching_seconds:.3g}",
         "setup": f"{cost.setup_seconds:.3g}",
     }  # fmt: skip
-    line = CARD["cost_line"].fill({"share": _share(health), **_counts(health)}) if cost.steps else CARD["free"]
-    every = CARD["auto"] if cost.every == "auto" else CARD["each"].fill({"every": f"{cost.every:,}"})
+    every = CARD[{"auto": "auto", 1: "all"}.get(cost.every, "each")].fill({"every": str(cost.every)})
     versions: list[Cell] = [f"{name} {found}" for name in PACKAGES if (found := installed(name))]
     card: list[tuple[Text, list[Cell]]] = [
         (CARD["model"], [shorten(health.model, NAME)]),
-        (CARD["cost"], [line, CARD["times"].fill(times)]),
+        (CARD["cost"], [CARD["times"].fill(times)]),
         (CARD["every"], [every]),
         (plain("Python"), [f"{platform.python_version()}, {platform.system()} {platform.machine()}"]),
         (CARD["packages"], versions),

@@ -14,8 +14,8 @@ from unbend.errors import UnbendError, did_you_mean
 from unbend.files import cannot_write, replacing
 from unbend.report.article import CODES
 from unbend.report.document import LANGUAGES, document
-from unbend.report.health_facts import facts, findings, limits, rows, watch_card
-from unbend.report.health_words import ACTIVATION, CAPTIONS, COLUMNS, DEFINITIONS, LAYER, TITLES, WORDS
+from unbend.report.health_facts import cost_line, facts, findings, limits, rows, unit_rows, watch_card
+from unbend.report.health_words import ABSENT, ACTIVATION, CAPTIONS, COLUMNS, DEFINITIONS, LAYER, TITLES, WORDS
 from unbend.report.inline import inline_svg
 from unbend.text import Text
 from unbend.watching.health import Health
@@ -52,7 +52,7 @@ def _document(health: Health, history: History, languages: tuple[str, ...]) -> s
     pictures = _pictures(health, history, languages)
     told = findings(health)
     sections = {
-        "layers": bool(health.layers), "course": "dead" in pictures, "units": "units" in pictures,
+        "layers": bool(health.layers), "course": bool(health.layers), "units": bool(health.layers),
         "theory": "chi" in pictures, "method": True, "watch": True, "data": True,
     }  # fmt: skip
     return document(
@@ -71,7 +71,10 @@ def _document(health: Health, history: History, languages: tuple[str, ...]) -> s
         header=[LAYER, ACTIVATION, *COLUMNS.values()],
         rows=rows(health, history),
         table_note=WORDS["table_note"].fill({"step": f"{_step(health, history):,}"}),
-        courses=[name for name in QUANTITIES if name in pictures],
+        absent=ABSENT,
+        units=unit_rows(health),
+        units_header=[LAYER, COLUMNS["dead"], COLUMNS["dormant"]],
+        cost_line=cost_line(health),
         single=len(history.samples) < 2,
         pictures=pictures,
         titles=TITLES,

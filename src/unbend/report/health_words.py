@@ -95,6 +95,17 @@ TITLES = {
     "chi": Text(zh="梯度向后传", en="The gradient on its way back"),
 }
 
+# What is said where there is nothing to draw.
+ABSENT = {
+    "dead": Text(zh="每一层、每次取样都是 0%。", en="0% in every layer, in every sample."),
+    "saturated": Text(
+        zh="没有一层的饱和超过正态输入下的常态。", en="No layer is flatter than it is for standard normal inputs."
+    ),
+    "gradient": Text(zh="– 没有测到", en="– not measured"),
+    "update": Text(zh="– 没有测到：没有取样落在看得见的更新上", en="– not measured: no update was among the samples"),
+    "units": Text(zh="没有死亡或休眠的单元。", en="No unit is dead or dormant."),
+}
+
 # What a picture shows: the definition, and from where on it is not healthy.
 CAPTIONS = {
     "dead": Text(
@@ -104,11 +115,11 @@ CAPTIONS = {
         "Warning above {dead_warning} of a layer, alarm above {dead_alarm}.",
     ),
     "saturated": Text(
-        zh="饱和：斜率 |f′| 小于 0.01 的（单元，输入）对。ReLU 对一半输入是平的，这是健康的；很少平坦的函数超过 "
-        "{saturated_warning} 警告，超过 {saturated_alarm} 警报。",
-        en="Saturated: pairs of a unit and an input where |f′| is below 0.01. ReLU is flat for half of its inputs, "
-        "which is healthy; for functions that are seldom flat, warning above {saturated_warning}, alarm above "
-        "{saturated_alarm}.",
+        zh="饱和：斜率 |f′| 小于 0.01 的（单元，输入）对。颜色：超出标准正态输入下常态的部分（ReLU 的常态是一半，这是健康的）"
+        "；右侧是比例本身。很少平坦的函数超过 {saturated_warning} 警告，超过 {saturated_alarm} 警报。",
+        en="Saturated: pairs of a unit and an input where |f′| is below 0.01. The colour is what exceeds the share for "
+        "standard normal inputs (for ReLU half, which is healthy), the number at the right the share itself. Warning "
+        "above {saturated_warning}, alarm above {saturated_alarm} of a function that is seldom flat.",
     ),
     "gradient": Text(
         zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变淡就是消失，变浓就是爆炸：首层与末层相差 "
@@ -182,6 +193,7 @@ FACTS = {
     "between": Text(zh="健康值 0.01 到 100", en="healthy: 0.01 to 100"),
     "single": Text(zh="只有一层，没有比较", en="one layer: nothing to compare"),
     "sampled": Text(zh="{steps} 步中取样 {samples} 次", en="{samples} samples of {steps} steps"),
+    "units_more": Text(zh="{numbers}，另有 {count} 个", en="{numbers} and {count} more"),
     "not_trained": Text(zh="还没有训练", en="not trained yet"),
 }
 
@@ -190,6 +202,7 @@ CARD = {
     "cost": Text(zh="代价", en="cost"),
     "every": Text(zh="取样", en="sampling"),
     "auto": Text(zh="自动，按时间预算", en="automatic, by its budget of time"),
+    "all": Text(zh="每一步", en="every step"),
     "each": Text(zh="每 {every} 步", en="every {every} steps"),
     "times": Text(
         zh="训练 {training} 秒，观察 {watching} 秒，其中开始之前 {setup} 秒",

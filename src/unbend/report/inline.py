@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from unbend.drawing import Figure
 
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
-KEPT_IDS = ("clipPath", "path", "image", "marker", "linearGradient")
+KEPT_IDS = ("clipPath", "path", "image", "marker", "linearGradient", "pattern")
 LEFT_OUT = ("metadata", "style")
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 VERTEX = re.compile(r"([ML])\s+(\S+)\s+(\S+)")
