@@ -100,7 +100,9 @@ def _saturated(health: Health) -> Fact:
 
 def _ratio(health: Health) -> Fact:
     note = FACTS["single" if math.isnan(health.gradient_ratio) else "between"]
-    return Fact(FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note)
+    return Fact(
+        FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note
+    )
 
 
 def _cost(health: Health) -> Fact:

@@ -49,7 +49,8 @@ class LayerMeasure:
     Shares are of its units, ``saturated`` of pairs of a unit and a row.
 
     ``gradient``: norm of the score's gradient by the outputs; ``time_ratio``: that of the first call over the last one;
-    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``, ``dormant_units``: which, of the newest sample only.
+    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units`` and
+    ``dormant_units``: which, of the newest sample only.
     """
 
     name: str
