@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -125,6 +126,16 @@ class Watch:
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def report(self, path: "str | Path", lang: str = "both") -> Path:
+        """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
+
+        ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
+        language or a place that cannot be written.
+        """
+        from unbend.report.health_page import write_health
+
+        return write_health(self.health, self.history, path, lang)
 
     def __str__(self) -> str:
         """The summary in English."""
