@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.data.dataset import Dataset
+from unbend.data.dataset import Dataset, Task
 from unbend.errors import UnbendError, did_you_mean
 from unbend.network import Affine, Layer, Network, Weights, forward
 from unbend.network import collapse as collapse_network
@@ -145,6 +145,28 @@ class Recording:
         from unbend.recording.brought import from_weights
 
         return from_weights(data, weights, activation, epochs)
+
+    @classmethod
+    def from_model(
+        cls, model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None
+    ) -> "Recording":
+        """A recording of a multilayer perceptron that was trained elsewhere, as it is now.
+
+        ``model``: a PyTorch module, a Keras model, a fitted scikit-learn MLP or a pipeline of scalers and one, a state
+        dict or its file (.pt, .pth, .safetensors). x (n, d) and y (n,) as it takes them. ``activation``: that of all
+        hidden layers, or a list with one for each, where the model does not say it (state dicts) or the catalogue does
+        not know it. ``task`` is told from model and y unless given. Batch normalisation is folded into the linear
+        layers, and two scores for two classes into their difference. Raises `UnbendError` for any other model.
+
+        >>> import unbend as ub
+        >>> state = {"weight": [[1.0, -1.0]], "bias": [0.5]}  # one linear layer
+        >>> run = Recording.from_model(state, [[0, 0], [0, 1], [3, 1], [5, 1]], ["no", "no", "yes", "yes"])
+        >>> run.forward()[-1].pre_activation[:, 0].tolist(), run.score()
+        ([0.5, -0.5, 2.5, 4.5], 0.75)
+        """
+        from unbend.watching.recordings import from_model
+
+        return from_model(model, x, y, activation, task)
 
     def _standardised(self, x: Any) -> Array:
         points = points_of(x, self.dataset.x.shape[1])
