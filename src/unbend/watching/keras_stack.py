@@ -29,24 +29,29 @@ def stack_of(model: Any, value: Value | None = None) -> Stack:
 
 
 def _chain(model: Any) -> list[Any]:
-    """The layers of a model, in their order, if each feeds the next one alone."""
+    """The layers of a model in their order: all of a Sequential; of a graph, the way from its output back to its input.
+
+    Models inside models are opened.
+    """
     kind = type(model).__name__
-    layers = list(getattr(model, "layers", ()))
-    if kind != "Sequential":
-        if not getattr(model, "_is_graph_network", False) and not hasattr(model, "operations"):
-            raise UnbendError(
-                f"{kind} calls its layers in code of its own; write it as keras.Sequential or keras.Model(inputs, "
-                f"outputs): {ELSEWHERE}"
-            )
-        if len(model.outputs) != 1:
-            raise UnbendError(f"{kind} has {len(model.outputs)} outputs, and a recording has one; {ELSEWHERE}")
-        for layer in layers:
-            ways = [node for node in layer._inbound_nodes if len(node.input_tensors)]
-            several = len(ways) > 1 or any(len(node.input_tensors) > 1 for node in ways)
-            if several or len(layer._outbound_nodes) > 1:
-                no_stack(layer.name, type(layer).__name__, "is part of a branch")
-    inner = [_chain(layer) if hasattr(layer, "layers") else [layer] for layer in layers]
-    return [layer for part in inner for layer in part]
+    if not hasattr(model, "outputs") or not model.outputs:
+        raise UnbendError(
+            f"{kind} calls its layers in code of its own; write it as keras.Sequential or keras.Model(inputs, outputs): "
+            f"{ELSEWHERE}"
+        )
+    if len(model.outputs) != 1 or len(model.inputs) != 1:
+        several = f"{len(model.inputs)} input(s) and {len(model.outputs)} output(s)"
+        raise UnbendError(f"{kind} has {several}, and a recording one of each; {ELSEWHERE}")
+    found: list[Any] = []
+    tensor = model.outputs[0]
+    while tensor is not model.inputs[0]:
+        layer, place, _ = tensor._keras_history
+        given = layer._inbound_nodes[place].input_tensors
+        if len(given) != 1:
+            no_stack(layer.name, type(layer).__name__, "brings several branches together")
+        found[:0] = _chain(layer) if hasattr(layer, "layers") else [layer]
+        tensor = given[0]
+    return found
 
 
 def _steps(layer: Any, value: Value) -> list[Step]:
