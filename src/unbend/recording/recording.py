@@ -6,7 +6,7 @@ Everything that looks at training looks at a `Recording`. It knows nothing of gr
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unbend.drawing import Figure
 
 Array = NDArray[Any]
+Unit = Literal["epoch", "step"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ class Recording:
     ``epochs`` (k,) the kept epochs; ``weights_at`` (k, parameter_count) the weights there, in the network's flat
     layout; ``history`` the loss and the accuracy (or r2) on the training rows, one entry per epoch from 0 on (or one
     per kept epoch for weights that were brought along); ``diverged_at`` the epoch at which the run left the finite
-    numbers, or None; ``versions`` of what made it.
+    numbers, or None; ``versions`` of what made it. ``unit``: what is counted as an epoch, "step" for the single updates
+    of a model that was watched.
     """
 
     dataset: Dataset
@@ -43,6 +45,7 @@ class Recording:
     history: Mapping[str, NDArray[np.float64]]
     diverged_at: int | None
     versions: Mapping[str, str]
+    unit: Unit = "epoch"
 
     @property
     def metric_name(self) -> str:
@@ -178,9 +181,9 @@ class Recording:
         """One line: shape, activations, data, and how it ended."""
         shape = "-".join(map(str, self.network.widths))
         end = f"{self.metric_name} {self.history[self.metric_name][-1]:.4g}"
-        end = end if self.diverged_at is None else f"diverged in epoch {self.diverged_at}"
+        end = end if self.diverged_at is None else f"diverged in {self.unit} {self.diverged_at}"
         made = f"{shape} {activations_name(self.network)} on {self.dataset.name}"
-        return f"<Recording {made}: {self.epochs[-1]} epochs, {end}>"
+        return f"<Recording {made}: {self.epochs[-1]} {self.unit}s, {end}>"
 
 
 def collapse(run: "Recording | Network", weights: Any = None, epoch: int = -1) -> Affine:

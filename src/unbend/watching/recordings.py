@@ -17,7 +17,8 @@ from unbend.errors import UnbendError
 from unbend.network import Network, Weights, apply_link, forward
 from unbend.recording import Recording
 from unbend.recording.arguments import WIDEST, layer_activations
-from unbend.watching.stack import ELSEWHERE, Stack
+from unbend.watching.history import Sample
+from unbend.watching.stack import ELSEWHERE, Bend, Stack
 
 Array = NDArray[Any]
 TOLERANCE = 1e-4  # of the model's own answers, which are float32
@@ -160,3 +161,42 @@ def from_model(
 
     stack, name, origin = stack_of(model, x)
     return recorded([stack], [0], x, y, activation, task, name, origin)
+
+
+def along(
+    name: str,
+    samples: Sequence[Sample],
+    steps: int,
+    refusal: UnbendError | None,
+    x: Any,
+    y: Any,
+    given: Any,
+    task: Task | None,
+) -> Recording:
+    """See `unbend.Watch.recording`; ``refusal`` says why there are no stacks in the samples, or no more."""
+    if refusal is not None:
+        raise refusal
+    stacks = [(sample.step, sample.stack) for sample in samples if sample.stack is not None]
+    whole = [(step, stack) for step, stack in stacks if _is_finite(stack)]
+    if not whole:
+        raise UnbendError(f"the weights of {name} were never finite while it was watched; there is nothing to record")
+    last = whole[-1][1]
+    for depth, bend in enumerate(last.bends):
+        if len({_formula(stack.bends[depth]) for _, stack in whole}) > 1:
+            raise UnbendError(
+                f"layer {bend.name!r} ({bend.kind}) learns its own shape, and a recording has one activation for all "
+                "epochs; ub.Recording.from_model(model, x, y) records the model as it is now"
+            )
+    origin = f"{name}, watched: its weights after {len(whole)} of {steps:,} steps, denser early"
+    run = recorded([stack for _, stack in whole], [step for step, _ in whole], x, y, given, task, name, origin)
+    broken = next((step for step, stack in stacks if not _is_finite(stack)), None)
+    recipe = replace(run.recipe, epochs=max(steps, 1), batch_size=None)  # what it counts are single updates
+    return replace(run, recipe=recipe, diverged_at=broken, unit="step")
+
+
+def _is_finite(stack: Stack) -> bool:
+    return all(bool(np.isfinite(weight).all() and np.isfinite(bias).all()) for weight, bias in stack.weights)
+
+
+def _formula(bend: Bend) -> str:
+    return bend.activation.formula if bend.activation else bend.kind

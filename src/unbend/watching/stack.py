@@ -89,6 +89,14 @@ def no_stack(name: str, kind: str, why: str = "") -> NoReturn:
     raise UnbendError(f"{said} {why or 'makes the model more than a stack of linear layers'}: {ELSEWHERE}")
 
 
+def too_large(name: str, nbytes: int) -> UnbendError:
+    """What is said of weights that a watch has no room for."""
+    return UnbendError(
+        f"the weights of {name} take {nbytes / 2**20:.0f} MB, of which a watch has no room for a training's worth; "
+        "ub.Recording.from_model(model, x, y) records them as they are now"
+    )
+
+
 def stacked(steps: Sequence[Step], model: str) -> Stack:
     """The stack that does what ``steps`` do one after the other; ``model`` is its name in what is refused.
 

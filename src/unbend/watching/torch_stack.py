@@ -41,9 +41,10 @@ SCALES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
 def stack_of(model: nn.Module, x: Any) -> Stack:
     """The stack that a model is, as it calls its layers on the first rows of x (n, …); `UnbendError` if it is none."""
     model, _ = model_behind(model)
-    inputs = checked_probe(model, x[:ROWS])
-    if len(inputs[0]) != 1 or inputs[1]:
+    given, *more = x if isinstance(x, tuple) else (x,)
+    if more:
         raise UnbendError(f"{type(model).__name__} takes several inputs, and a recording has one table; {ELSEWHERE}")
+    inputs = checked_probe(model, np.asarray(given)[:ROWS] if not isinstance(given, Tensor) else given[:ROWS])
     given = inputs[0][0]
     rows = _array(given).reshape(len(given), -1)
     with undisturbed(model), torch.no_grad():
