@@ -150,9 +150,7 @@ class Recording:
         return from_weights(data, weights, activation, epochs)
 
     @classmethod
-    def from_model(
-        cls, model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None
-    ) -> "Recording":
+    def from_model(cls, model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None) -> "Recording":
         """A recording of a multilayer perceptron that was trained elsewhere, as it is now.
 
         ``model``: a PyTorch module, a Keras model, a fitted scikit-learn MLP or a pipeline of scalers and one, a state

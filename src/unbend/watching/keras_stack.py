@@ -36,8 +36,8 @@ def _chain(model: Any) -> list[Any]:
     kind = type(model).__name__
     if not hasattr(model, "outputs") or not model.outputs:
         raise UnbendError(
-            f"{kind} calls its layers in code of its own; write it as keras.Sequential or keras.Model(inputs, outputs): "
-            f"{ELSEWHERE}"
+            f"{kind} calls its layers in code of its own; write it as keras.Sequential or keras.Model(inputs, "
+            f"outputs): {ELSEWHERE}"
         )
     if len(model.outputs) != 1 or len(model.inputs) != 1:
         several = f"{len(model.inputs)} input(s) and {len(model.outputs)} output(s)"

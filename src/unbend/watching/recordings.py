@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.activations import Activation, activation
+from unbend.activations import Activation
 from unbend.data.column import numbers_of
 from unbend.data.dataset import Dataset, Task
 from unbend.data.faults import refuse
 from unbend.data.read_memory import ARRAYS, is_frame, read_arrays
 from unbend.data.target import read_target
 from unbend.errors import UnbendError
-from unbend.network import Network, Weights, apply_link, forward
+from unbend.network import Network, Weights, forward
 from unbend.recording import Recording
 from unbend.recording.arguments import WIDEST, layer_activations
 from unbend.watching.history import Sample
@@ -80,15 +80,19 @@ def _compare(stack: Stack, bends: tuple[Activation, ...], name: str) -> None:
     if stack.answers is None:
         return
     x, answers = stack.answers
-    x = x if stack.mean is None else (x - stack.mean) / stack.scale
     network = Network(stack.widths, bends, stack.link)
-    ours = forward(network, stack.weights, x)[-1].activation
+    ours = forward(network, stack.weights, _prepared(stack, x))[-1].activation
     off = float(np.abs(ours - answers).max() / (1 + np.abs(answers).max()))
     if not off <= TOLERANCE:
         raise UnbendError(
             f"{name} answers differently from its linear layers and activations alone (by {off:.2g} of its largest "
             f"answer): it does something else as well, or an activation is another one; {ELSEWHERE}"
         )
+
+
+def _prepared(stack: Stack, x: Array) -> Array:
+    """Points as the first layer gets them."""
+    return x if stack.mean is None or stack.scale is None else (x - stack.mean) / stack.scale
 
 
 def _dataset(stack: Stack, x: Any, y: Any, task: Task | None, name: str, origin: str) -> Dataset:
@@ -104,7 +108,7 @@ def _dataset(stack: Stack, x: Any, y: Any, task: Task | None, name: str, origin:
     points = np.stack([values for values, _ in read if values is not None], axis=1)
     if points.shape[1] != stack.widths[0]:
         raise UnbendError(f"x has {points.shape[1]} columns and {name} takes {stack.widths[0]}")
-    points = points if stack.mean is None else (points - stack.mean) / stack.scale
+    points = _prepared(stack, points)
     mean, scale = (
         None if one is None else np.broadcast_to(one, points.shape[1:]).astype(np.float64)
         for one in (stack.mean, stack.scale)
@@ -148,14 +152,12 @@ def _scores(stack: Stack, data: Dataset) -> Weights:
     ends = {"identity": "scores", "sigmoid": "a sigmoid", "softmax": "a softmax"}[stack.link]
     found = f"{classes} classes ({', '.join(data.class_names[:5])})" if data.class_names else "numbers to predict"
     raise UnbendError(
-        f"the model ends in {outputs} output(s) with {ends}, and y holds {found}; give x and y as in its training, with "
-        "rows of every class, or name the task, such as task='regression'"
+        f"the model ends in {outputs} output(s) with {ends}, and y holds {found}; give x and y as in its training, "
+        "with rows of every class, or name the task, such as task='regression'"
     )
 
 
-def from_model(
-    model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None
-) -> Recording:
+def from_model(model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None) -> Recording:
     """See `unbend.Recording.from_model`."""
     from unbend.watching.stacks import stack_of
 

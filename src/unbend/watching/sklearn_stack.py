@@ -15,7 +15,7 @@ NETWORKS = ("MLPClassifier", "MLPRegressor")
 
 
 def stack_of(model: Any) -> Stack:
-    """The stack that a fitted MLPClassifier or MLPRegressor is, also at the end of a pipeline with scalers before it."""
+    """The stack that a fitted MLPClassifier or MLPRegressor is, alone or after the scalers of a pipeline."""
     *before, network = _parts(model)
     kinds = {kind.__name__ for kind in type(network).__mro__}
     if not kinds & set(NETWORKS):

@@ -9,7 +9,9 @@ from unbend.errors import UnbendError
 from unbend.watching import state_dicts
 from unbend.watching.stack import Stack
 
-MODELS = "a PyTorch module, a Keras model, a fitted scikit-learn MLP (or pipeline with one), or a state dict or its file"
+MODELS = (
+    "a PyTorch module, a Keras model, a fitted scikit-learn MLP (or pipeline with one), or a state dict or its file"
+)
 
 
 def stack_of(model: Any, x: Any) -> tuple[Stack, str, str]:

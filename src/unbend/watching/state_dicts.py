@@ -90,7 +90,9 @@ def _array(key: str, value: Any) -> np.ndarray[Any, Any]:
         value = value.float() if str(value.dtype) in ("torch.bfloat16", "torch.float16") else value
     found = np.asarray(value)
     if found.dtype.kind not in "fiu":
-        raise UnbendError(f"{key!r} holds a {type(value).__name__} and no numbers, so this is no state dict: {ELSEWHERE}")
+        raise UnbendError(
+            f"{key!r} holds a {type(value).__name__} and no numbers, so this is no state dict: {ELSEWHERE}"
+        )
     return found
 
 

@@ -113,9 +113,7 @@ class StackTrace(TorchFunctionMode):
             self._take(plain_name(func), args, kwargs, ways, before, result)
         return result
 
-    def _take(
-        self, name: str, args: Any, kwargs: Mapping[str, Any], ways: list[Any], before: Any, result: Any
-    ) -> None:
+    def _take(self, name: str, args: Any, kwargs: Mapping[str, Any], ways: list[Any], before: Any, result: Any) -> None:
         where = self._where()
         since = min(self._at(one) or 0 for one in ways)
         if any(isinstance(step, Linear) for step in self.steps[since:]):
