@@ -33,12 +33,8 @@ NAMES: dict[str, tuple[str, dict[str, Argument]]] = {
     "threshold": ("threshold", {"theta": (1, "threshold", 0.0), "value": (2, "value", 0.0)}),
 }
 OTHER_NAMES = {"special_expit": "sigmoid", "_threshold": "threshold", "clamp_min": "clamp", "clip": "clamp"}
-SPECIAL = (
-    "clamp",
-    "prelu",
-    "rrelu",
-    "sin",
-)  # an activation for some arguments, or one that is not in the catalogue as it is
+# An activation for some arguments, or one that is not in the catalogue as it is.
+SPECIAL = ("clamp", "prelu", "rrelu", "sin")
 CUTS: dict[str, tuple[Argument, Argument]] = {
     "clamp": ((1, "min", float("-inf")), (2, "max", float("inf"))),
     "hardtanh": ((1, "min_val", -1.0), (2, "max_val", 1.0)),
