@@ -15,9 +15,11 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
+from unbend.watching.torch_stack import stack_of
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
 
@@ -100,6 +102,12 @@ class TorchModel:
         sites, self._ready = self._ready or self._run(), None
         responses = [self._response(site, name) for name, site in named(sites)]
         return Sample(step, tuple(measure(one) for one in responses), weights)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        assert self._inputs is not None
+        args, kwargs = self._inputs
+        return stack_of(self.model, (*args, *kwargs.values()))
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
