@@ -1,6 +1,7 @@
 """Where the probe lies in each layer: what is kept of it, and what a linear read-out can tell from it."""
 
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -232,3 +233,21 @@ class TestTorch:
                 optimizer.step()
         shares = [told_apart(place.points, y.numpy()) for place in w.history.samples[-1].places.layers]
         assert shares[0] < 0.75 and shares[-1] > 0.95
+
+
+class TestSklearn:
+    def test_a_perceptron_hands_over_its_layers_and_labels_of_the_whole_probe_fit(self):
+        from sklearn.neural_network import MLPClassifier
+
+        x, y = cloud(300, 6), np.arange(300) % 3
+        x[:, :3] += 4.0 * np.eye(3)[y]
+        network = MLPClassifier((12, 40), max_iter=8, random_state=0)
+        with ub.watch(network, probe=x, every=5) as w, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it has not converged
+            network.fit(x, y)
+        places = w.history.samples[-1].places
+        names = [(place.name, place.width) for place in places.layers]
+        assert names == [("input", 6), ("hidden layer 1", 12), ("hidden layer 2", 40), ("output", 3)]
+        assert (places.count, len(places.rows)) == (300, 256)
+        assert places.answers.tolist() == network.predict(x)[places.rows].tolist()
+        assert told_apart(places.layers[-1].points, y[places.rows]) > 0.95
