@@ -169,7 +169,8 @@ CAPTIONS = {
         "右侧：死亡单元数/全部；单元从 0 编号。换一个探针，结果可能不同。",
         en="Dead: output and slope are 0 on the probe. Dormant: on average at most {dormant} of what the units "
         "of its "
-        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all; units are numbered from 0. Another probe may "
+        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all; units "
+        "are numbered from 0. Another probe may "
         "wake some.",
     ),
     "variance": Text(
