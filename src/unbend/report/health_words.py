@@ -152,11 +152,11 @@ CAPTIONS = {
         "above {saturated_warning}, alarm above {saturated_alarm} of a function that is seldom flat.",
     ),
     "gradient": Text(
-        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变淡就是消失，变浓就是爆炸：首层与末层相差 "
+        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变弱就是消失，变强就是爆炸：首层与末层相差 "
         "{vanishing_warning} 倍警告，{vanishing_alarm} 倍警报。",
         en="Gradient of a score of the probe (a fixed random mix of the outputs) by the layer's outputs. It "
         "vanishes if "
-        "rows fade towards the first layer and explodes if they darken: warning where first and last differ "
+        "rows fade towards the first layer and explodes if they grow stronger: warning where first and last differ "
         "{vanishing_warning} times, alarm at {vanishing_alarm} times.",
     ),
     "update": Text(
