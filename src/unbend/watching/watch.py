@@ -171,7 +171,9 @@ class Watch:
             return
         with self.budget.watching():
             self._take()
-        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+        self.budget.setup = self.budget.spent
+        # Two passes take longer than one look, and far longer where the first one is compiled.
+        self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
 
     def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before a step; ``anew``: it is the first one from other weights than there were before training."""
@@ -235,7 +237,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     >>> ub.watch("resnet18", probe=[[0.0]])
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module
+    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module or a keras.Model
     """
     return Watch(model, lambda: _source(model, probe), every)
 
@@ -253,4 +255,6 @@ def _source(model: Any, probe: Any) -> Source:
                     f"pip install {package}"
                 ) from None
             return getattr(found, kind)(model, probe)
-    raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
+    raise UnbendError(
+        f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module or a keras.Model"
+    )
