@@ -11,20 +11,20 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from unbend.errors import UnbendError
-from unbend.randomness import normal
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
+from unbend.watching.torch_stack import stack_of
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
 
 Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
-SIGNS = 4096  # random weights of the score, repeated over a larger output
-QUANTILES = 1001
 SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
 
 
@@ -100,8 +100,14 @@ class TorchModel:
             self._check()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
-        responses = [self._response(site, name) for name, site in self._named(sites)]
+        responses = [self._response(site, name) for name, site in named(sites)]
         return Sample(step, tuple(measure(one) for one in responses), weights)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        assert self._inputs is not None
+        args, kwargs = self._inputs
+        return stack_of(self.model, (*args, *kwargs.values()))
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
@@ -113,11 +119,11 @@ class TorchModel:
                 "give the model that holds the layers, and a probe that reaches them"
             )
         self.theory = self._theory(sites)
-        first, other = ({name: _print_of(site) for name, site in self._named(found)} for found in (sites, self._run(1)))
+        first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, self._run(1)))
         drawing = next((name for name in first if not _same(first[name], other.get(name))), None)
         if drawing is None:
             return
-        again = {name: _print_of(site) for name, site in self._named(self._run())}
+        again = {name: _print_of(site) for name, site in named(self._run())}
         changing = next((name for name in first if not _same(first[name], again.get(name))), None)
         if changing is not None:
             raise UnbendError(
@@ -180,14 +186,6 @@ class TorchModel:
             bool(np.isfinite(peak).all() and np.isfinite(z).all()), site.role, site.weight, site.known,
             self._usual[f"{site.path}/{site.name}"],
         )  # fmt: skip
-
-    def _named(self, sites: list[Site]) -> Iterator[tuple[str, Site]]:
-        """A name for every site: its module, the function if that has others or is none of PyTorch's, and a number."""
-        seen: dict[str, int] = {}
-        for site in sites:
-            name = site.title
-            seen[name] = seen.get(name, 0) + 1
-            yield name if seen[name] == 1 else f"{name}#{seen[name]}", site
 
     def _theory(self, sites: list[Site]) -> Theory | None:
         hidden = [site for site in sites if site.role != "output"]
@@ -295,18 +293,16 @@ def _with_gradient(tensor: Tensor, leaves: list[Tensor]) -> Tensor:
 
 
 def _signs(output: Tensor) -> Tensor:
-    """Standard normal weights of a score of the outputs, over the root of their number."""
-    count = output.numel()
-    numbers = np.resize(normal(0, "watching/score", np.arange(min(count, SIGNS))), count) / np.sqrt(max(1, count))
-    return torch.as_tensor(numbers, dtype=output.dtype, device=output.device).reshape(output.shape)
+    """The weights of the score of the outputs."""
+    weights = score_weights(output.numel()).reshape(output.shape)
+    return torch.as_tensor(weights, dtype=output.dtype, device=output.device)
 
 
 def _usual(function: Callable[[Tensor], Tensor], like: Tensor) -> float:
     """The share of slopes below 0.01 for standard normal input, of the first unit if units differ."""
     from unbend.diagnosis.units import FLAT
 
-    places = np.sort(normal(0, "watching/usual", np.arange(QUANTILES)))
-    column = torch.as_tensor(places, dtype=like.dtype, device=like.device)[:, None]
+    column = torch.as_tensor(usual_inputs(), dtype=like.dtype, device=like.device)[:, None]
     z = column.expand(-1, like.shape[1]).clone().requires_grad_()
     h = function(z.clone())
     if not h.requires_grad:

@@ -3,19 +3,26 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.budget import Budget, Every, Overhead
 from unbend.watching.health import Health, diagnose
-from unbend.watching.history import History, Sample
+from unbend.watching.history import FEWEST_STACKS, STACK_BYTES, History, Sample
+from unbend.watching.stack import Stack, too_large
 from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
 
+if TYPE_CHECKING:
+    from unbend.data.dataset import Task
+    from unbend.recording import Recording
+
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
     (("torch",), "torch", "TorchModel", "torch"),
     (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
 )
@@ -55,6 +62,10 @@ class Source(Protocol):
         """What the probe and the weights say now."""
         ...
 
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now; `UnbendError` says why it is none."""
+        ...
+
 
 class Watch:
     """A model being watched; made by `watch`, and usable as a context manager as often as training goes on.
@@ -71,6 +82,7 @@ class Watch:
         self.budget = Budget(every)
         self._open = self._due = self._broken = False
         self._prepared, self._sound = 0.0, 0
+        self._no_stack: UnbendError | None = None
         with self.budget.watching():
             self._source = source()
         self._look_first()
@@ -121,9 +133,29 @@ class Watch:
         self._begin(lambda: False)
         self._end()
 
+    def recording(self, x: Any, y: Any, activation: Any = None, task: "Task | None" = None) -> "Recording":
+        """The training as a `Recording`, if the model is a multilayer perceptron: it counts steps as its epochs.
+
+        x (n, d), y (n,), ``activation`` and ``task`` as in `Recording.from_model`. Kept are the weights after at most
+        256 steps, denser early, and of large layers as many as fit into 48 MB. Raises `UnbendError` for other models.
+        """
+        from unbend.watching.recordings import along
+
+        return along(self.name, self.history.with_stack, self.steps, self._no_stack, x, y, activation, task)
+
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def report(self, path: "str | Path", lang: str = "both") -> Path:
+        """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
+
+        ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
+        language or a place that cannot be written.
+        """
+        from unbend.report.health_page import write_health
+
+        return write_health(self.health, self.history, path, lang)
 
     def __str__(self) -> str:
         """The summary in English."""
@@ -170,8 +202,24 @@ class Watch:
         if not self._source.active:
             return
         begun = self.budget.clock()
-        self.history.record(replace(self._source.sample(self.steps), sound=sound))
+        sample = self._source.sample(self.steps)
+        sound = sample.sound if sample.sound is not None else sound
+        self.history.record(replace(sample, sound=sound, stack=self._stack()))
         self.budget.looked(self.budget.clock() - begun + prepared)
+
+    def _stack(self) -> Stack | None:
+        """The model as a stack, until it turns out that it is none, or too large a one."""
+        if self._no_stack is not None:
+            return None
+        try:
+            found = self._source.stack()
+        except UnbendError as error:
+            self._no_stack = error
+            return None
+        if FEWEST_STACKS * found.nbytes > STACK_BYTES:
+            self._no_stack = too_large(self.name, found.nbytes)
+            return None
+        return found
 
 
 def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
