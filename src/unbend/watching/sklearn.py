@@ -33,8 +33,8 @@ TRIALS = Text(
     "ratios are not measured.",
 )
 THINNED = Text(
-    zh="探针有 {rows} 行，只把其中每 {every} 行取一行送入模型。",
-    en="Of the {rows} rows of the probe every {every}th is sent through the model.",
+    zh="探针有 {rows} 行，每 {every} 行取一行送入模型。",
+    en="Of the {rows} rows of the probe one in {every} is sent through the model.",
 )
 
 
@@ -165,7 +165,7 @@ class SklearnModel:
 
     def _gradient_is_broken(self) -> bool:
         """Whether NaN or Inf has come out of the network, or back to its first layer."""
-        return not all(isfinite(one.sum()) for one in (self._offsets[-1], self._offsets[0]))
+        return not all(np.isfinite(one).all() for one in (self._offsets[-1], self._offsets[0]))
 
     def _notice(self, notice: Text) -> None:
         if notice not in self.notices:
