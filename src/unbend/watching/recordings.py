@@ -43,8 +43,8 @@ def recorded(
     if max(last.widths) > WIDEST:
         raise UnbendError(f"a layer of {max(last.widths)} units is too wide for a recording, which takes {WIDEST}")
     bends = _activations(last, given)
-    _compare(last, bends, name)
     data = _dataset(last, as_rows(x), as_arrays(y), task, name, origin)
+    _compare(last, bends, name)
     kept = [_scores(stack, data) for stack in stacks]
     return Recording.from_weights(data, [list(layers) for layers in kept], bends, epochs)
 
