@@ -22,7 +22,8 @@ from unbend.watching import (
     measure,
     theory,
 )
-from unbend.watching.health_words import ADVICE, HEALTHY, WHAT
+from unbend.watching.health_words import HEALTHY, WHAT
+from unbend.watching.remedies import RECIPES
 from unbend.watching.rules import RULES
 from unbend.watching.telling import summary
 
@@ -199,7 +200,7 @@ def test_what_was_wrong_and_healed_is_no_flag():
 
 def test_dead_from_the_start_is_told_apart():
     (flag,) = diagnose("Net", history_of(0.2, 0.2), None, COST).flags
-    assert flag.severity == "warning" and flag.before is None and "before training" in flag.advice.en
+    assert flag.severity == "warning" and flag.before is None and "since the start" in flag.what.en
     assert "1.414/√fan_in" in flag.advice.en
 
 
@@ -251,4 +252,4 @@ def test_the_summary_says_healthy_when_it_is(lang, verdict):
 
 def test_every_rule_has_words_for_everything():
     for rule in RULES:
-        assert rule.kind in WHAT and rule.kind in HEALTHY and rule.kind in ADVICE
+        assert rule.kind in WHAT and rule.kind in HEALTHY and rule.kind in RECIPES

@@ -111,6 +111,7 @@ def _crowded(steps: NDArray[np.int64]) -> int:
 
 
 def _without_units(sample: Sample) -> Sample:
-    """Which units were dead, and what the model answered, is kept of the newest sample alone: it may be long."""
+    """What is as long as a layer is wide, or as the probe, is kept of the newest sample alone: which units, the answers."""
     stack = sample.stack and replace(sample.stack, answers=None)
-    return replace(sample, layers=tuple(replace(layer, dead_units=()) for layer in sample.layers), stack=stack)
+    layers = tuple(replace(layer, dead_units=(), dormant_units=()) for layer in sample.layers)
+    return replace(sample, layers=layers, stack=stack)

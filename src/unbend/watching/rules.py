@@ -7,6 +7,7 @@ from typing import Literal
 
 from unbend.watching.history import Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.theory import Theory
 
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
@@ -39,6 +40,8 @@ class Rule:
     note: float = INF
     warning: float = INF
     alarm: float = INF
+    healthy: float = math.nan
+    """What healthy models stay below; see benchmarks/health.py."""
 
     def __post_init__(self) -> None:
         """Worse is later."""
@@ -157,3 +160,11 @@ RULES: tuple[Rule, ...] = (
         note=0.9,
     ),
 )  # fmt: skip
+
+
+def rules(theory: Theory | None) -> tuple[Rule, ...]:
+    """All rules; what theory says of the start holds for every sample."""
+    drift = theory.drift if theory else None
+    if drift is None:
+        return RULES
+    return (*RULES, Rule("gain", "number", lambda sample: {None: drift}, note=2, warning=3, alarm=10))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from unbend.recording import Recording
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
-FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
+FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
+    (("torch",), "torch", "TorchModel", "torch"),
+    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
+)
 
 
 class Source(Protocol):
@@ -142,6 +147,16 @@ class Watch:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
 
+    def report(self, path: "str | Path", lang: str = "both") -> Path:
+        """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
+
+        ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
+        language or a place that cannot be written.
+        """
+        from unbend.report.health_page import write_health
+
+        return write_health(self.health, self.history, path, lang)
+
     def __str__(self) -> str:
         """The summary in English."""
         return self.summary()
@@ -158,8 +173,9 @@ class Watch:
             self._take()
         self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
 
-    def _begin(self, is_broken: Callable[[], bool]) -> None:
-        if not self.history.samples:
+    def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before a step; ``anew``: it is the first one from other weights than there were before training."""
+        if not self.history.samples or (anew and not self.steps):
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
@@ -186,7 +202,9 @@ class Watch:
         if not self._source.active:
             return
         begun = self.budget.clock()
-        self.history.record(replace(self._source.sample(self.steps), sound=sound, stack=self._stack()))
+        sample = self._source.sample(self.steps)
+        sound = sample.sound if sample.sound is not None else sound
+        self.history.record(replace(sample, sound=sound, stack=self._stack()))
         self.budget.looked(self.budget.clock() - begun + prepared)
 
     def _stack(self) -> Stack | None:
