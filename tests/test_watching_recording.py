@@ -502,6 +502,36 @@ class TestWatch:
         assert gaps.max() < 4 * np.median(gaps)  # evenly on the scale of log(1 + step)
 
 
+class TestWatchedElsewhere:
+    """Keras and scikit-learn hand their weights over at the same steps."""
+
+    def test_keras(self):
+        keras = pytest.importorskip("keras", reason="a Keras model needs Keras")
+        keras.utils.set_random_seed(3)
+        layers = [keras.layers.Dense(6, "tanh"), keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input((2,)), *layers])
+        model.compile("sgd", loss=keras.losses.BinaryCrossentropy(from_logits=True))
+        x = X.astype(np.float32)
+        with ub.watch(model, probe=x[:64], every=4) as watch:
+            model.fit(x, Y, epochs=2, batch_size=20, verbose=0)
+        run = watch.recording(x, Y)
+        assert run.epochs.tolist() == [0, 4, 8, 12] and run.unit == "step"
+        assert len({weights.tobytes() for weights in run.weights_at}) == 4
+        np.testing.assert_allclose(scores(run).pre_activation, model.predict(x, verbose=0), atol=1e-5)
+
+    def test_scikit_learn_in_a_pipeline(self):
+        from sklearn.neural_network import MLPClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        model = make_pipeline(StandardScaler(), quiet(MLPClassifier((6,), max_iter=12, random_state=0)))
+        with ub.watch(model, every=3) as watch:
+            model.fit(X * 20, Y)
+        run = watch.recording(X * 20, Y)
+        assert run.epochs.tolist() == [0, 3, 6, 9, 12]
+        np.testing.assert_allclose(run.predict_proba(X * 20), model.predict_proba(X * 20), atol=1e-9)
+
+
 def test_nothing_imports_a_framework_before_it_is_needed():
     code = (
         "import sys, unbend as ub, numpy as np; state = {'weight': np.ones((1, 2))}; "
