@@ -16,6 +16,8 @@ from unbend.watching.probing import MOST_ROWS
 from unbend.watching.sklearn_pass import responses, stack_theory
 from unbend.watching.sklearn_probe import network_of, rows_for
 from unbend.watching.sklearn_relay import listen
+from unbend.watching.sklearn_stack import stack_of
+from unbend.watching.stack import Stack
 from unbend.watching.theory import Theory
 
 ELEMENTS = 2**17  # of the widest layer's pre-activations that one look computes
@@ -54,6 +56,7 @@ class SklearnModel:
     def __init__(self, model: Any, probe: Any) -> None:
         """Check what can be checked before there are weights; `UnbendError` says what does not fit."""
         self.network, self._pipelines = network_of(model)
+        self._model = model
         self.notices: tuple[Text, ...] = ()
         self.theory: Theory | None = None
         self._probe, self._rows = probe, None
@@ -131,6 +134,10 @@ class SklearnModel:
         if self._leave is None:
             self._gradients = None
         return Sample(step, layers, weights)
+
+    def stack(self) -> Stack:
+        """The perceptron, with the scalers of its pipeline, as a plain stack with the weights it has now."""
+        return stack_of(self._model)
 
     def _inputs(self) -> Any:
         """(m, d) the probe as it comes to the network."""
