@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -18,6 +19,7 @@ from unbend.watching.theory import Theory
 
 if TYPE_CHECKING:
     from unbend.data.dataset import Task
+    from unbend.drawing import Figure
     from unbend.recording import Recording
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
@@ -146,6 +148,18 @@ class Watch:
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def film(self, path: str | PathLike[str], labels: Any = None, lang: str = "en", seconds: float = 8.0) -> None:
+        """Write the film of the probe's way through the layers; see `unbend.drawing.path_film`."""
+        from unbend.drawing import path_film
+
+        path_film(self, path, labels, lang, seconds)
+
+    def figure(self, labels: Any = None, step: int = -1, lang: str = "en") -> "Figure":
+        """Draw the probe's way through the layers after ``step``; see `unbend.drawing.path_figure`."""
+        from unbend.drawing import path_figure
+
+        return path_figure(self, labels, step, lang)
 
     def report(self, path: "str | Path", lang: str = "both") -> Path:
         """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
