@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unbend.activations import Activation
 from unbend.diagnosis.units import FLAT
+from unbend.watching.histogram import Histogram, histogram
 
 Floats = NDArray[np.floating[Any]]
 Role = Literal["hidden", "gate", "output"]
@@ -49,7 +50,8 @@ class LayerMeasure:
     Shares are of its units, ``saturated`` of pairs of a unit and a row.
 
     ``gradient``: norm of the score's gradient by the outputs; ``time_ratio``: that of the first call over the last one;
-    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``: which, of the newest sample only.
+    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``: which, of the newest sample only;
+    ``pre_activations``, ``outputs``: of finite ones, how they are spread.
     """
 
     name: str
@@ -72,6 +74,8 @@ class LayerMeasure:
     rank_limit: int
     finite: bool
     dead_units: tuple[int, ...] = ()
+    pre_activations: Histogram | None = None
+    outputs: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def measure(response: Response) -> LayerMeasure:
         float((spreads <= CONSTANT * h.std(dtype=np.float64)).mean()),
         float(z.mean(dtype=np.float64)), float(z.std(dtype=np.float64)), float(spreads.mean()),
         float(np.linalg.norm(response.gradients)), _time_ratio(response.gradients), effective_rank(h), limit, True,
-        tuple(np.flatnonzero(dead).tolist()),
+        tuple(np.flatnonzero(dead).tolist()), pre_activations=histogram(z), outputs=histogram(h),
     )  # fmt: skip
 
 
