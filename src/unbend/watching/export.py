@@ -1,5 +1,6 @@
 """The samples of a watch by the names that they have in every tool, and the tools that they can go to."""
 
+import io
 import math
 import posixpath
 import re
@@ -9,6 +10,9 @@ from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from unbend.errors import UnbendError, did_you_mean
 from unbend.watching.health import Health
@@ -32,8 +36,12 @@ class Watched:
     history: History
     health: Health
     summary: str
-    verdict: str
     figures: Callable[[], Mapping[str, Any]]
+
+    @property
+    def verdict(self) -> str:
+        """The first line of the summary."""
+        return self.summary.splitlines()[0]
 
 
 def export(watched: Watched, tool: str, path: str | PathLike[str] | None) -> None:
@@ -77,10 +85,18 @@ def histograms(sample: Sample) -> dict[str, Histogram]:
     return {name: one for name, one in found.items() if one is not None}
 
 
+def pixels(figure: Any) -> NDArray[np.uint8]:
+    """(height, width, 3) of a figure."""
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(figure.png())).convert("RGB"))
+
+
 def tag(part: str, metric: str) -> str:
     """A name that every tool takes.
 
     >>> tag("blocks.0/relu#2", "dead")
     'unbend/blocks.0/relu.2/dead'
     """
-    return posixpath.normpath(f"unbend/{re.sub(r'[^\w./-]+', '_', part.replace('#', '.'))}/{metric}")
+    name = re.sub(r"[^\w./-]+", "_", part.replace("#", "."))
+    return posixpath.normpath(f"unbend/{name}/{metric}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from unbend.files import cannot_write
 from unbend.packages import needed
-from unbend.watching.export import Watched, histograms, place, scalars
+from unbend.watching.export import Watched, histograms, pixels, place, scalars
 from unbend.watching.histogram import Histogram
 
 SUFFIX = ".unbend"
@@ -42,7 +42,7 @@ def _write(writer: Any, watched: Watched) -> None:
             writer.add_histogram_raw(name, *_moments(one), one.edges[1:].tolist(), list(one.counts), sample.step)
     last = watched.history.samples[-1].step
     for name, figure in watched.figures().items():
-        writer.add_figure(f"unbend/{name}", figure.canvas, last, close=False)
+        writer.add_image(f"unbend/{name}", pixels(figure), last, dataformats="HWC")
     writer.add_text("unbend/health", textwrap.indent(watched.summary, "    "), last)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from unbend.files import cannot_write
 from unbend.packages import needed
-from unbend.watching.export import Watched, histograms, place, scalars
+from unbend.watching.export import Watched, histograms, pixels, place, scalars
 
 STEP = "unbend/step"
 
@@ -47,6 +47,6 @@ def _log(wandb: Any, run: Any, watched: Watched) -> None:
         for name, one in histograms(sample).items():
             row[name] = wandb.Histogram(np_histogram=(np.array(one.counts), one.edges))
         if sample is samples[-1]:
-            row |= {f"unbend/{name}": wandb.Image(figure.canvas) for name, figure in watched.figures().items()}
+            row |= {f"unbend/{name}": wandb.Image(pixels(figure)) for name, figure in watched.figures().items()}
         run.log(row)
     run.summary["unbend/verdict"] = watched.verdict

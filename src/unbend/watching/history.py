@@ -87,5 +87,5 @@ def _value(parts: tuple[LayerMeasure, ...] | tuple[WeightMeasure, ...], name: st
 
 
 def _without_units(sample: Sample) -> Sample:
-    """Which units were dead is kept of the newest sample alone: it is as long as the layer is wide."""
-    return replace(sample, layers=tuple(replace(layer, dead_units=()) for layer in sample.layers))
+    """Which units were dead or dormant is kept of the newest sample alone: it is as long as the layer is wide."""
+    return replace(sample, layers=tuple(replace(layer, dead_units=(), dormant_units=()) for layer in sample.layers))

@@ -50,8 +50,8 @@ class LayerMeasure:
     Shares are of its units, ``saturated`` of pairs of a unit and a row.
 
     ``gradient``: norm of the score's gradient by the outputs; ``time_ratio``: that of the first call over the last one;
-    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``: which, of the newest sample only;
-    ``pre_activations``, ``outputs``: of finite ones, how they are spread.
+    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``, ``dormant_units``: which, of the
+    newest sample only; ``pre_activations``, ``outputs``: of finite ones, how they are spread.
     """
 
     name: str
@@ -74,6 +74,7 @@ class LayerMeasure:
     rank_limit: int
     finite: bool
     dead_units: tuple[int, ...] = ()
+    dormant_units: tuple[int, ...] = ()
     pre_activations: Histogram | None = None
     outputs: Histogram | None = None
 
@@ -114,15 +115,16 @@ def measure(response: Response) -> LayerMeasure:
         )  # fmt: skip
     z, h = response.pre_activation, response.output
     flat = np.abs(response.slope) < FLAT
+    dormant = _dormant(h)
     dead = response.silent & (np.abs(response.slope) <= ZERO).all(axis=0)
     spreads = h.std(axis=0, dtype=np.float64)
     return LayerMeasure(
         *shared, units, float(dead.mean()), float(flat.mean()), response.usual_saturated,
-        float((flat.mean(axis=0) > 0.95).mean()), float(_dormant(h).mean()),
+        float((flat.mean(axis=0) > 0.95).mean()), float(dormant.mean()),
         float((spreads <= CONSTANT * h.std(dtype=np.float64)).mean()),
         float(z.mean(dtype=np.float64)), float(z.std(dtype=np.float64)), float(spreads.mean()),
         float(np.linalg.norm(response.gradients)), _time_ratio(response.gradients), effective_rank(h), limit, True,
-        tuple(np.flatnonzero(dead).tolist()), pre_activations=histogram(z), outputs=histogram(h),
+        tuple(np.flatnonzero(dead).tolist()), tuple(np.flatnonzero(dormant).tolist()), histogram(z), histogram(h),
     )  # fmt: skip
 
 

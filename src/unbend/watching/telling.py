@@ -28,7 +28,7 @@ DEPTH = Text(
 def summary(health: Health, lang: str) -> str:
     """The diagnosis in ``lang``, "en" or "zh"; `UnbendError` for another language."""
     lines = [health.verdict(lang), "", *_table(health.layers, lang)]
-    for flags in _alike(health.flags):
+    for flags in alike(health.flags):
         lines += ["", *_said(flags, lang)]
     if health.theory is not None:
         scales = {"predicted": health.theory.depth_scale, "measured": health.theory.measured_depth_scale}
@@ -37,7 +37,7 @@ def summary(health: Health, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _alike(flags: tuple[Flag, ...]) -> list[list[Flag]]:
+def alike(flags: tuple[Flag, ...]) -> list[list[Flag]]:
     """Flags of one kind and severity together, in the order of the first of each."""
     groups: dict[tuple[str, str], list[Flag]] = {}
     for flag in flags:

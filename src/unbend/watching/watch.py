@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -121,6 +123,31 @@ class Watch:
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def report(self, path: "str | Path", lang: str = "both") -> Path:
+        """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
+
+        ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
+        language or a place that cannot be written.
+        """
+        from unbend.report.health_page import write_health
+
+        return write_health(self.health, self.history, path, lang)
+
+    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+        """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
+
+        They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,
+        "en" or "zh". ``path``: the log directory of TensorBoard, a folder for a new run of MLflow or an offline run of
+        Weights & Biases, or a file .json; left out, the run that is active there. What was not measured is not written.
+        Raises `UnbendError` where the tool is not installed, or the place cannot be written.
+        """
+        from unbend.drawing.health import health_figures
+        from unbend.watching.export import Watched, export
+
+        health, history, words = self.health, self.history, self.summary(lang)
+        watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
+        export(watched, tool, path)
 
     def __str__(self) -> str:
         """The summary in English."""
