@@ -18,15 +18,10 @@ from unbend.errors import UnbendError, did_you_mean
 from unbend.watching.health import Health
 from unbend.watching.histogram import Histogram
 from unbend.watching.history import History, Sample
+from unbend.watching.measure import OF_LAYER, OF_WEIGHT
 
 # A tool: its module here, and what it writes to.
 TOOLS = {"tensorboard": "a log directory", "mlflow": "a new folder", "wandb": "a folder", "json": "a file"}
-OF_LAYER = (
-    "dead", "saturated", "saturated_units", "dormant", "constant", "mean", "spread", "output_spread", "gradient",
-    "time_ratio", "rank",
-)  # fmt: skip
-OF_WEIGHT = ("norm", "gradient", "update")
-OF_MODEL = ("gradient_ratio",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +64,7 @@ def scalars(sample: Sample) -> dict[str, float]:
     >>> scalars(Sample(0, ()))
     {}
     """
-    found = {f"unbend/{what}": getattr(sample, what) for what in OF_MODEL}
+    found = {"unbend/gradient_ratio": sample.gradient_ratio}
     for parts, metrics in ((sample.layers, OF_LAYER), (sample.weights, OF_WEIGHT)):
         found |= {tag(part.name, what): getattr(part, what) for part in parts for what in metrics}
     return {name: float(value) for name, value in found.items() if not math.isnan(value)}

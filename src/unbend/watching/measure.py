@@ -17,6 +17,9 @@ DORMANT = 0.025  # tau of Sokar et al. 2023
 CONSTANT = 1e-3  # a unit whose spread is below this share of its layer's says the same of every input
 RANK_ROWS = 64  # the singular values of more rows would take longer than all else
 NAN = float("nan")
+SHARES = ("dead", "saturated", "saturated_units", "dormant", "constant")
+OF_LAYER = (*SHARES, "mean", "spread", "output_spread", "gradient", "time_ratio", "rank")  # what changes in training
+OF_WEIGHT = ("norm", "gradient", "update")
 
 
 @dataclass(frozen=True, eq=False)

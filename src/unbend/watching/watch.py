@@ -147,7 +147,22 @@ class Watch:
 
         health, history, words = self.health, self.history, self.summary(lang)
         watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
-        export(watched, tool, path)
+        if self._source.active:
+            export(watched, tool, path)
+
+    def check(self, *conditions: str) -> None:
+        """Raise `HealthError`, an `AssertionError` too, if any of the conditions holds now; none given: "alarm".
+
+        A condition is what must not be: "dead>0.2", "gradient_ratio<1e-3", or "alarm", "warning", "note" for a flag at
+        least as bad; see `unbend.watching.conditions`. NaN and Inf always fail. Raises `UnbendError` for what is no
+        condition, or where nothing that it speaks of was measured.
+        """
+        from unbend.watching.checking import check, failure
+        from unbend.watching.conditions import conditions as read
+
+        wanted = read(conditions or ("alarm",))
+        if self._source.active and (found := check(wanted, self.health, self.history)):
+            raise failure(found, self.name, self.steps)
 
     def __str__(self) -> str:
         """The summary in English."""
