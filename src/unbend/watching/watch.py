@@ -171,6 +171,36 @@ class Watch:
 
         return write_health(self.health, self.history, path, lang)
 
+    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+        """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
+
+        They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,
+        "en" or "zh". ``path``: the log directory of TensorBoard, a folder for a new run of MLflow or an offline run of
+        Weights & Biases, or a file .json; left out, the run that is active there. What was not measured is not written.
+        Raises `UnbendError` where the tool is not installed, or the place cannot be written.
+        """
+        from unbend.drawing.health import health_figures
+        from unbend.watching.export import Watched, export
+
+        health, history, words = self.health, self.history, self.summary(lang)
+        watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
+        if self._source.active:
+            export(watched, tool, path)
+
+    def check(self, *conditions: str) -> None:
+        """Raise `HealthError`, an `AssertionError` too, if any of the conditions holds now; none given: "alarm".
+
+        A condition is what must not be: "dead>0.2", "gradient_ratio<1e-3", or "alarm", "warning", "note" for a flag at
+        least as bad; see `unbend.watching.conditions`. NaN and Inf always fail. Raises `UnbendError` for what is no
+        condition, or where nothing that it speaks of was measured.
+        """
+        from unbend.watching.checking import check, failure
+        from unbend.watching.conditions import conditions as read
+
+        wanted = read(conditions or ("alarm",))
+        if self._source.active and (found := check(wanted, self.health, self.history)):
+            raise failure(found, self.name, self.steps)
+
     def __str__(self) -> str:
         """The summary in English."""
         return self.summary()
