@@ -114,7 +114,7 @@ def _crowded(steps: NDArray[np.int64]) -> int:
 
 
 def _without_units(sample: Sample) -> Sample:
-    """What is as long as a layer is wide, or as the probe, is kept of the newest sample alone: which units, the answers."""
+    """What is as long as a layer is wide, or as the probe, is kept of the newest sample alone."""
     stack = sample.stack and replace(sample.stack, answers=None)
     layers = tuple(replace(layer, dead_units=(), dormant_units=()) for layer in sample.layers)
     return replace(sample, layers=layers, stack=stack)

@@ -17,6 +17,8 @@ from unbend.watching.probing import MOST_ROWS
 from unbend.watching.sklearn_pass import places, responses, stack_theory
 from unbend.watching.sklearn_probe import network_of, rows_for
 from unbend.watching.sklearn_relay import listen
+from unbend.watching.sklearn_stack import stack_of
+from unbend.watching.stack import Stack
 from unbend.watching.theory import Theory
 
 ELEMENTS = 2**17  # of the widest layer's pre-activations that one look computes
@@ -34,8 +36,8 @@ TRIALS = Text(
     "ratios are not measured.",
 )
 THINNED = Text(
-    zh="探针有 {rows} 行，只把其中每 {every} 行取一行送入模型。",
-    en="Of the {rows} rows of the probe every {every}th is sent through the model.",
+    zh="探针有 {rows} 行，每 {every} 行取一行送入模型。",
+    en="Of the {rows} rows of the probe one in {every} is sent through the model.",
 )
 
 
@@ -55,6 +57,7 @@ class SklearnModel:
     def __init__(self, model: Any, probe: Any) -> None:
         """Check what can be checked before there are weights; `UnbendError` says what does not fit."""
         self.network, self._pipelines = network_of(model)
+        self._model = model
         self.notices: tuple[Text, ...] = ()
         self.theory: Theory | None = None
         self._probe, self._rows, self._every = probe, None, 1
@@ -136,6 +139,10 @@ class SklearnModel:
             self._gradients = None
         return Sample(step, layers, weights, places=way)
 
+    def stack(self) -> Stack:
+        """The perceptron, with the scalers of its pipeline, as a plain stack with the weights it has now."""
+        return stack_of(self._model)
+
     def _inputs(self) -> Any:
         """(m, d) the probe as it comes to the network."""
         if self._rows is None:
@@ -169,7 +176,7 @@ class SklearnModel:
 
     def _gradient_is_broken(self) -> bool:
         """Whether NaN or Inf has come out of the network, or back to its first layer."""
-        return not all(isfinite(one.sum()) for one in (self._offsets[-1], self._offsets[0]))
+        return not all(np.isfinite(one).all() for one in (self._offsets[-1], self._offsets[0]))
 
     def _notice(self, notice: Text) -> None:
         if notice not in self.notices:

@@ -171,6 +171,36 @@ class Watch:
 
         return write_health(self.health, self.history, path, lang)
 
+    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+        """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
+
+        They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,
+        "en" or "zh". ``path``: the log directory of TensorBoard, a folder for a new run of MLflow or an offline run of
+        Weights & Biases, or a file .json; left out, the run that is active there. What was not measured is not written.
+        Raises `UnbendError` where the tool is not installed, or the place cannot be written.
+        """
+        from unbend.drawing.health import health_figures
+        from unbend.watching.export import Watched, export
+
+        health, history, words = self.health, self.history, self.summary(lang)
+        watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
+        if self._source.active:
+            export(watched, tool, path)
+
+    def check(self, *conditions: str) -> None:
+        """Raise `HealthError`, an `AssertionError` too, if any of the conditions holds now; none given: "alarm".
+
+        A condition is what must not be: "dead>0.2", "gradient_ratio<1e-3", or "alarm", "warning", "note" for a flag at
+        least as bad; see `unbend.watching.conditions`. NaN and Inf always fail. Raises `UnbendError` for what is no
+        condition, or where nothing that it speaks of was measured.
+        """
+        from unbend.watching.checking import check, failure
+        from unbend.watching.conditions import conditions as read
+
+        wanted = read(conditions or ("alarm",))
+        if self._source.active and (found := check(wanted, self.health, self.history)):
+            raise failure(found, self.name, self.steps)
+
     def __str__(self) -> str:
         """The summary in English."""
         return self.summary()
@@ -185,7 +215,9 @@ class Watch:
             return
         with self.budget.watching():
             self._take()
-        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+        self.budget.setup = self.budget.spent
+        # Two passes take longer than one look, and far longer where the first one is compiled.
+        self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
 
     def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before a step; ``anew``: it is the first one from other weights than there were before training."""
@@ -249,7 +281,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     >>> ub.watch("resnet18", probe=[[0.0]])
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module
+    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module or a keras.Model
     """
     return Watch(model, lambda: _source(model, probe), every)
 
@@ -267,4 +299,6 @@ def _source(model: Any, probe: Any) -> Source:
                     f"pip install {package}"
                 ) from None
             return getattr(found, kind)(model, probe)
-    raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
+    raise UnbendError(
+        f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module or a keras.Model"
+    )
