@@ -9,6 +9,7 @@ import pytest
 
 import unbend as ub
 from unbend.errors import DataError, UnbendError
+from unbend.geometry import fold_lines
 from unbend.watching.history import STACK_BYTES, History, Sample
 from unbend.watching.stack import Stack
 
@@ -63,12 +64,12 @@ class TestTorch:
     def test_every_activation_gives_the_models_own_scores(self, bend):
         model = self.sequential(bend, self.nn.Tanh())
         run = ub.Recording.from_model(model, X, Y)
-        assert run.network.widths == ((2, 6, 6, 1) if not isinstance(bend, self.nn.Identity) else (2, 6, 6, 1))
+        assert run.network.widths == (2, 6, 6, 1)
         np.testing.assert_allclose(scores(run).pre_activation, self.own(model), atol=1e-5)
 
     FUNCTIONS = (
-        F.relu, torch.tanh, lambda z: z.clamp(min=0), lambda z: z * torch.sigmoid(z), lambda z: F.elu(z, 0.3),
-        lambda z: torch.clamp(z, -0.5, 0.25), torch.sin,
+        F.relu, torch.tanh, lambda z: z.clamp(min=0), lambda z: z * z.sigmoid(), lambda z: TestTorch.F.elu(z, 0.3),
+        lambda z: z.clamp(-0.5, 0.25), torch.sin,
     )  # fmt: skip
 
     @pytest.mark.parametrize("bend", FUNCTIONS, ids=range(len(FUNCTIONS)))
@@ -174,7 +175,7 @@ class TestTorch:
             "pair": (Twice(F.relu), "Twice returns a tuple instead of its last scores"),
             "layer norm": (self.sequential(nn.LayerNorm(6)), r"layer '1' \(layer_norm\) after linear layer 1 is no a"),
             "own statistics": (
-                self.sequential(nn.BatchNorm1d(6, track_running_stats=False)), "has no running statistics",
+                self.sequential(nn.BatchNorm1d(6, track_running_stats=False)), "normalises by each batch's own statistics",
             ),
             "end": (self.sequential(nn.ReLU(), end=(nn.Tanh(),)), "Sequential ends in tanh, and a recording in scores"),
             "begin": (nn.Sequential(nn.ReLU(), nn.Linear(2, 1)), "bends the inputs before the first linear layer"),
@@ -195,7 +196,7 @@ class TestTorch:
         model = self.sequential(self.nn.ReLU())
         spoilt = X.copy()
         spoilt[4, 1] = np.nan
-        with pytest.raises(UnbendError, match=r"(missing|NaN).*row"):
+        with pytest.raises(UnbendError, match=r"column 'x2': 1 value is missing \(NaN\), in row 5"):
             ub.Recording.from_model(model, spoilt, Y)
         with pytest.raises(DataError, match="X has 120 rows and y has 100"):
             ub.Recording.from_model(model, X, Y[:100])
@@ -445,7 +446,7 @@ class TestWatch:
         again = ub.load(tmp_path / "run.unbend")
         assert again.unit == "step" and np.array_equal(again.weights_at, run.weights_at)
         assert (tmp_path / "mine.mp4").stat().st_size > 1000
-        assert len(ub.warp(run).folds) > 0
+        assert len(fold_lines(run)) > 0
         from unbend.lab.document import export
         from unbend.lab.widget import run_bytes
 
@@ -464,10 +465,7 @@ class TestWatch:
         np.testing.assert_allclose(affine(X), model(torch.tensor(X, dtype=torch.float32)).detach(), atol=1e-5)
 
     def test_a_divergence_is_kept_and_said(self):
-        model = self.mlp(self.torch.nn.Identity)
-        nn = self.torch.nn
-        model = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
-        torch = self.torch
+        torch, model = self.torch, self.mlp(self.torch.nn.ReLU)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         with ub.watch(model, probe=torch.tensor(X[:64], dtype=torch.float32), every=1) as watch:
             for step in range(6):
@@ -502,6 +500,36 @@ class TestWatch:
         assert len(history.samples) == 256 and len(kept) == 10 and (kept[0], kept[-1]) == (0, 299)
         gaps = np.diff(np.log1p(kept))
         assert gaps.max() < 4 * np.median(gaps)  # evenly on the scale of log(1 + step)
+
+
+class TestWatchedElsewhere:
+    """Keras and scikit-learn hand their weights over at the same steps."""
+
+    def test_keras(self):
+        keras = pytest.importorskip("keras", reason="a Keras model needs Keras")
+        keras.utils.set_random_seed(3)
+        layers = [keras.layers.Dense(6, "tanh"), keras.layers.BatchNormalization(), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input((2,)), *layers])
+        model.compile("sgd", loss=keras.losses.BinaryCrossentropy(from_logits=True))
+        x = X.astype(np.float32)
+        with ub.watch(model, probe=x[:64], every=4) as watch:
+            model.fit(x, Y, epochs=2, batch_size=20, verbose=0)
+        run = watch.recording(x, Y)
+        assert run.epochs.tolist() == [0, 4, 8, 12] and run.unit == "step"
+        assert len({weights.tobytes() for weights in run.weights_at}) == 4
+        np.testing.assert_allclose(scores(run).pre_activation, model.predict(x, verbose=0), atol=1e-5)
+
+    def test_scikit_learn_in_a_pipeline(self):
+        from sklearn.neural_network import MLPClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        model = make_pipeline(StandardScaler(), quiet(MLPClassifier((6,), max_iter=12, random_state=0)))
+        with ub.watch(model, every=3) as watch:
+            model.fit(X * 20, Y)
+        run = watch.recording(X * 20, Y)
+        assert run.epochs.tolist() == [0, 3, 6, 9, 12]
+        np.testing.assert_allclose(run.predict_proba(X * 20), model.predict_proba(X * 20), atol=1e-9)
 
 
 def test_nothing_imports_a_framework_before_it_is_needed():

@@ -5,6 +5,7 @@ file may come from anyone: links to other files are not followed, and sizes are 
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,14 @@ def _run(where: Path, file: Any, name: str, given: Any) -> Recording:
     layers = _layers(group)
     weights = _whole_epochs([[_array(part, key) for key in _numbered(part, "weights")] for part in layers])
     stacks = [_stack(name, weights, functions, epoch) for epoch in range(len(_first(weights)))]
-    finite = [stack for stack in stacks if all(np.isfinite(one).all() for layer in stack.weights for one in layer)]
-    if len(finite) < len(stacks):  # what came after a divergence
-        stacks = stacks[: next(place for place, stack in enumerate(stacks) if not any(stack is one for one in finite))]
+    broken = next((epoch for epoch, stack in enumerate(stacks) if not stack.is_finite), None)
+    stacks = stacks[:broken]
     if not stacks:
         raise DataError(f"{where}: the weights of {name!r} are not finite before training already")
     inputs, targets = _array(group, "inputs"), _targets(_array(group, "targets"), stacks[-1])
     origin = f"{name} in {where.name}, recorded by deepreplay"
-    return recorded(stacks, range(len(stacks)), inputs, targets, given, None, name, origin)
+    run = recorded(stacks, range(len(stacks)), inputs, targets, given, None, name, origin)
+    return run if broken is None else replace(run, recipe=replace(run.recipe, epochs=broken), diverged_at=broken)
 
 
 def _layers(group: Any) -> list[Any]:

@@ -15,12 +15,14 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.keras_backends import Tap, backend_in_use, to_numpy
 from unbend.watching.keras_probe import checked_probe, first_rows, refused
+from unbend.watching.keras_stack import stack_of
 from unbend.watching.keras_state import SEED, current, undisturbed
 from unbend.watching.keras_steps import Steps, peeked
 from unbend.watching.keras_trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras_whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 
 Begin = Callable[[Callable[[], bool]], None]
@@ -101,8 +103,15 @@ class KerasModel:
             self.look_seconds = self._run_seconds + perf_counter() - begun
         if self._is_late:  # what was found at the beginning of a step had happened in the step before
             self._is_late = False
+            small = self._small_variable()
+            weights += (self._weight(small, self._values()[id(small)]),)
             return Sample(step - 1, tuple(layers), weights, self._sound)
         return Sample(step, tuple(layers), weights)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        values = self._values()
+        return stack_of(self.model, lambda variable: _numpy(values.get(id(variable), variable)))
 
     def _around(self, step: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """One step of training, seen."""
@@ -125,7 +134,7 @@ class KerasModel:
 
     def _is_broken(self) -> bool:
         """Whether NaN or Inf is in one small weight near the output, if its numbers are there already."""
-        small = next((one for one in reversed(self.model.trainable_variables) if np.prod(one.shape) <= SIGNS), None)
+        small = self._small_variable()
         value = None if small is None else self._values()[id(small)]
         if value is None or not self._backend.is_settled(value):
             return False
@@ -133,6 +142,9 @@ class KerasModel:
         if not self._is_late:
             self._sound = self._count
         return self._is_late
+
+    def _small_variable(self) -> Any:
+        return next((one for one in reversed(self.model.trainable_variables) if np.prod(one.shape) <= SIGNS), None)
 
     def _is_built(self) -> bool:
         layers = self.model._flatten_layers()

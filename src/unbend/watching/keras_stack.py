@@ -23,7 +23,7 @@ def stack_of(model: Any, value: Value | None = None) -> Stack:
         raise UnbendError(f"{type(model).__name__} has no weights yet; call it once, or model.build(shape)")
     from keras import ops
 
-    numbers: Value = value or ops.convert_to_numpy
+    numbers: Value = value or (lambda one: ops.convert_to_numpy(getattr(one, "value", one)))
     steps = [step for layer in _chain(model) for step in _steps(layer, numbers)]
     return stacked(steps, type(model).__name__)
 

@@ -43,8 +43,8 @@ def recorded(
     if max(last.widths) > WIDEST:
         raise UnbendError(f"a layer of {max(last.widths)} units is too wide for a recording, which takes {WIDEST}")
     bends = _activations(last, given)
-    _compare(last, bends, name)
     data = _dataset(last, as_rows(x), as_arrays(y), task, name, origin)
+    _compare(last, bends, name)
     kept = [_scores(stack, data) for stack in stacks]
     return Recording.from_weights(data, [list(layers) for layers in kept], bends, epochs)
 
@@ -179,7 +179,7 @@ def along(
     if refusal is not None:
         raise refusal
     stacks = [(sample.step, sample.stack) for sample in samples if sample.stack is not None]
-    whole = [(step, stack) for step, stack in stacks if _is_finite(stack)]
+    whole = [(step, stack) for step, stack in stacks if stack.is_finite]
     if not whole:
         raise UnbendError(f"the weights of {name} were never finite while it was watched; there is nothing to record")
     last = whole[-1][1]
@@ -191,13 +191,9 @@ def along(
             )
     origin = f"{name}, watched: its weights after {len(whole)} of {steps:,} steps, denser early"
     run = recorded([stack for _, stack in whole], [step for step, _ in whole], x, y, given, task, name, origin)
-    broken = next((step for step, stack in stacks if not _is_finite(stack)), None)
+    broken = next((step for step, stack in stacks if not stack.is_finite), None)
     recipe = replace(run.recipe, epochs=max(steps, 1), batch_size=None)  # what it counts are single updates
     return replace(run, recipe=recipe, diverged_at=broken, unit="step")
-
-
-def _is_finite(stack: Stack) -> bool:
-    return all(bool(np.isfinite(weight).all() and np.isfinite(bias).all()) for weight, bias in stack.weights)
 
 
 def _formula(bend: Bend) -> str:

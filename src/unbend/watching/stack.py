@@ -78,6 +78,11 @@ class Stack:
         return (self.weights[0][0].shape[0], *(len(bias) for _, bias in self.weights))
 
     @property
+    def is_finite(self) -> bool:
+        """Whether no weight is NaN or Inf."""
+        return all(bool(np.isfinite(weight).all() and np.isfinite(bias).all()) for weight, bias in self.weights)
+
+    @property
     def nbytes(self) -> int:
         """What the weights take."""
         return sum(weight.nbytes + bias.nbytes for weight, bias in self.weights)
