@@ -107,7 +107,7 @@ class Health:
             "overhead": self.overhead.to_dict(),
             "notices": [asdict(notice) for notice in self.notices],
         }  # fmt: skip
-        return _plain(said)
+        return plain(said)
 
 
 def diagnose(
@@ -182,11 +182,12 @@ def _has_grown(sample: Sample, sound: list[Sample]) -> bool:
     return any(layer.spread > DIVERGED * started.get(layer.name, math.inf) for layer in sample.layers)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value ready for JSON: NaN is None, infinities are "inf" and "-inf"."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
     return value
