@@ -1,4 +1,4 @@
-"""Small PyTorch models with one planted fault each, how they are trained, and how any remedy is applied to any of them."""
+"""Small PyTorch models with one planted fault each, their training, and how any remedy is applied to any of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import unbend as ub
+from unbend.network import exact_gain
 from unbend.watching import Health, Remedy
 
 torch.set_num_threads(1)
@@ -39,18 +40,33 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong, and what the diagnosis must say of it: the kind, the place, how bad, and whether from the start."""
+    """What is wrong, and what a diagnosis must say first: kind, place (None: the model), how bad, what to try, when."""
 
     name: str
     setup: Callable[[], Setup]
     kind: str
-    place: str | None
-    severity: str = "alarm"
-    action: str = "initialise"
+    places: tuple[str | None, ...]
+    severity: str
+    action: str
+    value: float | None = None
     from_start: bool = True
 
+    def is_told_by(self, health: Health) -> bool:
+        """Whether the worst flag of a diagnosis says exactly this."""
+        if not health.flags:
+            return False
+        flag = health.flags[0]
+        told = (flag.kind, flag.severity, flag.remedies[0].action, flag.before is None)
+        value = flag.remedies[0].value
+        same_value = value == self.value or abs(value - self.value) < 1e-9
+        return (
+            told == (self.kind, self.severity, self.action, self.from_start)
+            and same_value
+            and flag.place in self.places
+        )
 
-def train(setup: Setup, seed: int, every: int = 10) -> Outcome:
+
+def train(setup: Setup, seed: int, every: int = 20) -> Outcome:
     """Train a model of this seed while it is watched."""
     torch.manual_seed(seed)
     model = setup.make().train()
@@ -69,7 +85,16 @@ def train(setup: Setup, seed: int, every: int = 10) -> Outcome:
     return Outcome(w.health, float(loss), float(accuracy))
 
 
-def mended(setup: Setup, remedy: Remedy, health: Health) -> Setup:
+def mended(setup: Setup, health: Health) -> Setup:
+    """The same, with what the diagnosis says first done: at all places that have the fault of the worst flag."""
+    worst = health.flags[0]
+    first = {flag.remedies[0] for flag in health.flags if (flag.kind, flag.severity) == (worst.kind, worst.severity)}
+    for remedy in sorted(first, key=lambda one: one.place or ""):
+        setup = applied(setup, remedy, health)
+    return setup
+
+
+def applied(setup: Setup, remedy: Remedy, health: Health) -> Setup:
     """The same, with what one remedy says done; it reads nothing but the remedy and the names in the diagnosis."""
     places = [one.measure for one in health.layers if remedy.place in (None, one.measure.name)]
     weights = [one.weight for one in places if one.weight is not None]
@@ -166,38 +191,45 @@ def _shifted() -> nn.Module:
     return model
 
 
-ADAM = torch.optim.Adam
 FAULTS = (
     Fault(
-        "20 sigmoids",
+        "sigmoid, 20 layers",
         lambda: Setup(lambda: stack(nn.Sigmoid, 20), *DIGITS, 0.1),
-        "vanishing",
-        None,
-        action="batch_norm",
+        "vanishing", (None,), "alarm", "batch_norm",
     ),
     Fault(
-        "learning rate",
-        lambda: Setup(lambda: stack(nn.ReLU, 3), *DIGITS, 0.1, optimizer=ADAM),
-        "dead",
-        None,
-        action="learning_rate",
-        from_start=False,
-    ),
-    Fault("SELU 3/4", lambda: Setup(lambda: stack(nn.SELU, 24, gain=0.75), *DIGITS, 0.01), "gain", None, "warning"),
-    Fault("SELU He", lambda: Setup(lambda: stack(nn.SELU, 24, gain=2**0.5), *DIGITS, 0.01), "gain", None),
-    Fault(
-        "unscaled",
-        lambda: Setup(lambda: stack(nn.Tanh, 2), 3000 + 1000 * DIGITS[0], DIGITS[1], 0.01, optimizer=ADAM),
-        "saturated",
-        "1",
-        action="standardise",
+        "relu, learning rate too high",
+        lambda: Setup(lambda: stack(nn.ReLU, 3), *DIGITS, 0.2, optimizer=torch.optim.Adam),
+        "dead", ("3", "5"), "alarm", "learning_rate", 0.1, from_start=False,
     ),
     Fault(
-        "recurrent",
-        lambda: Setup(lambda: Recurrent(3.0), *DIGITS, 0.01),
-        "exploding_in_time",
-        "layer/relu",
-        action="orthogonal",
+        "selu, gain 3/4, 24 layers",
+        lambda: Setup(lambda: stack(nn.SELU, 24, gain=0.75), *DIGITS, 0.01),
+        "gain", (None,), "warning", "initialise", 1.0,
     ),
-    Fault("dead", lambda: Setup(_shifted, *DIGITS, 0.1), "dead", "1", action="bias"),
-)
+    Fault(
+        "selu, gain √2, 32 layers",
+        lambda: Setup(lambda: stack(nn.SELU, 32, gain=2**0.5), *DIGITS, 0.01),
+        "gain", (None,), "alarm", "initialise", 1.0,
+    ),
+    Fault(
+        "tanh, columns of thousands",
+        lambda: Setup(lambda: stack(nn.Tanh, 2), 3000 + 1000 * DIGITS[0], DIGITS[1], 0.01, optimizer=torch.optim.Adam),
+        "saturated", ("1",), "alarm", "standardise",
+    ),
+    Fault(
+        "tanh, weights 30 times too large",
+        lambda: Setup(lambda: stack(nn.Tanh, 2, gain=50.0), *DIGITS, 0.01, optimizer=torch.optim.Adam),
+        "saturated", ("1",), "alarm", "initialise", exact_gain(ub.activation("tanh")),
+    ),
+    Fault(
+        "recurrent, gain 3",
+        lambda: Setup(lambda: Recurrent(3.0), *DIGITS, 0.1, 150),
+        "exploding_in_time", ("layer/relu",), "alarm", "orthogonal", 1.0,
+    ),
+    Fault(
+        "relu, biases of -30 in layer 1",
+        lambda: Setup(_shifted, *DIGITS, 0.1),
+        "dead", ("1",), "alarm", "bias", 0.0,
+    ),
+)  # fmt: skip

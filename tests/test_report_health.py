@@ -101,7 +101,8 @@ def test_both_languages_say_everything(pages, name):
     for lang in LANGUAGES:
         assert health.verdict(lang) in text
         for flag in findings(health):
-            assert flag.what(lang) in text and flag.advice(lang) in text and flag.healthy(lang) in text
+            said = (flag.what, flag.healthy, *flag.remedies, *filter(None, [flag.harmless]))
+            assert flag.remedies and all(one(lang) in text for one in said)
     assert "The model is compiled." in text and "模型是编译过的。" in text
 
 
@@ -120,6 +121,22 @@ def test_the_worst_stands_first_and_what_it_is_about_is_marked(pages):
     marked = [(place, column) for place, row in enumerate(table) for column, one in enumerate(row) if one.severity]
     assert (1, 0) in marked and (1, 3) in marked and table[1][3].text == "75%"
     assert {place for place, _ in marked} == {1}
+
+
+def test_a_note_says_why_it_is_harmless_and_an_alarm_what_to_try():
+    history = ran(dying=1e9)
+    large = tuple(replace(one, update=0.2) for one in history.samples[-1].weights)
+    history.samples[-1] = replace(history.samples[-1], weights=large)
+    (note,) = findings(health_of(history))
+    assert (note.severity, note.now) == ("note", "0.2") and "while the loss falls" in note.harmless.en
+    (alarm,) = findings(health_of(HISTORIES["dying"]))
+    assert alarm.harmless is None and alarm.remedies[0].en == "Make the learning rate ten times smaller"
+
+
+def test_how_many_times_too_much_is_told_where_it_is_known():
+    health = health_of(HISTORIES["dying"])
+    known = replace(health, flags=(replace(health.flags[0], reference=0.1, times=7.5),))
+    assert findings(known)[0].now.en == "75%, 7.5 times what healthy models stay below"
 
 
 def test_what_was_not_measured_is_no_zero():

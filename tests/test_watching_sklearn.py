@@ -326,7 +326,7 @@ def test_frames_sparse_matrices_and_long_probes_are_taken():
         watched._source.network.fit(sparse.csr_matrix(X), Y)
     assert watched.history.samples[-1].layers[0].units == 16
     long = ub.watch(network, probe=np.resize(X, (20_000, 6)))
-    assert "Of the 20,000 rows of the probe every 3th is sent through the model." in long.summary()
+    assert "Of the 20,000 rows of the probe one in 3 is sent through the model." in long.summary()
 
 
 # ---------------------------------------------------------------------- errors

@@ -246,6 +246,44 @@ TABLE: dict[str, tuple[str, str]] = {
                    "粗线相连的各项，平均名次用 Nemenyi 检验区分不开（α = {alpha}）。"),
     "ranks_nobody": ("Nemenyi's test tells all mean ranks apart (α = {alpha}).",
                      "各项的平均名次用 Nemenyi 检验都能区分（α = {alpha}）。"),
+    # the path of a probe through any model
+    "path_header": ("{model}: the path of {count} inputs through its layers", "{model}：{count} 个输入穿过各层的路径"),
+    "path_step": ("step {step} of {last}", "第 {step} 步，共 {last} 步"),
+    "path_step_first": ("at the start", "训练开始前"),
+    "path_input": ("input", "输入"),
+    "path_embedding": ("embedding", "嵌入"),
+    "path_output": ("output", "输出"),
+    "path_beside": ("main direction beside", "其余的主方向"),
+    "path_nothing": ("all inputs in one place", "所有输入落在同一处"),
+    "path_other": ("read-out direction 2", "读出方向 2"),
+    "path_one": ("read-out direction 1", "读出方向 1"),
+    "path_shows": ("shows {share} of variance", "显示 {share} 的方差"),
+    "path_classes": ("Told apart by a straight cut", "一刀直线能分开多少"),
+    "path_answers": ("The final answers, told apart by a straight cut", "最终答案：一刀直线能分开多少"),
+    "path_numbers": ("R² of a linear read-out", "线性读出的 R²"),
+    "path_guessing": ("guessing", "随机猜测"),
+    "path_start": ("at the start", "训练开始前"),
+    "path_now": ("now", "现在"),
+    "path_gain": ("from {first} at the input to {last} at the output; the largest gain is at {name}: {before} → "
+                  "{after}",
+                  "从输入的 {first} 到输出的 {last}；提升最大的一层是 {name}：{before} → {after}"),
+    "path_no_gain": ("{first} at the input, {last} at the output: no layer makes it much easier",
+                     "输入 {first}，输出 {last}：没有哪一层让它明显变容易"),
+    "path_class": ("class {name}", "类别 {name}"),
+    "path_answer": ("answer {name}", "答案 {name}"),
+    "path_low": ("low", "低"),
+    "path_high": ("high", "高"),
+    "path_cut": ("the cut", "分界线"),
+    "path_same": ("one input of each class, followed", "每类跟踪一个输入"),
+    "path_same_numbers": ("inputs followed", "被跟踪的输入"),
+    "path_note": ("Percentages: each fifth of the inputs, classed by a linear read-out of the others; every class "
+                  "counts alike. Convolutions: a 4 × 4 grid of averages; tokens: their mean; recurrent: the last step.",
+                  "百分数：用其余输入拟合线性读出，再判断留出的五分之一，各类权重相同。"
+                  "卷积层取 4 × 4 网格的平均，词元取平均，循环层取最后一步。"),
+    "path_note_numbers": ("R²: each fifth of the inputs, by a linear read-out of the others. Convolutions: a 4 × 4 "
+                          "grid of averages; tokens: their mean; recurrent: the last step.",
+                          "R²：用其余输入拟合线性读出，再预测留出的五分之一。"
+                          "卷积层取 4 × 4 网格的平均，词元取平均，循环层取最后一步。"),
     "flat_zone": ("|f′(x)| < {flat}", "|f′(x)| < {flat}"),
 }  # fmt: skip
 

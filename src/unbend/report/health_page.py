@@ -1,14 +1,9 @@
 """The page of a watched model: one file that opens from the file system, without a network."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from unbend.drawing import Figure
-from unbend.drawing.health_course import QUANTITIES, course_figure
-from unbend.drawing.health_theory import chi_figure, variance_figure
-from unbend.drawing.health_units import units_figure
+from unbend.drawing.health import health_figures
 from unbend.drawing.words import shorten
 from unbend.errors import UnbendError, did_you_mean
 from unbend.files import cannot_write, replacing
@@ -113,14 +108,9 @@ def _captions(health: Health) -> dict[str, Text]:
 
 
 def _pictures(health: Health, history: History, languages: tuple[str, ...]) -> dict[str, str]:
-    measures = [one.measure for one in health.layers]
-    draw: dict[str, Callable[[str], Figure | None]] = {
-        name: lambda lang, name=name: course_figure(history, name, lang) for name in QUANTITIES
+    drawn = {CODES[lang]: health_figures(health, history, lang) for lang in languages}
+    names = dict.fromkeys(name for figures in drawn.values() for name in figures)
+    return {
+        name: inline_svg({code: figures[name] for code, figures in drawn.items() if name in figures}, name)
+        for name in names
     }
-    draw["units"] = lambda lang: units_figure(measures, lang)
-    theory: Any = health.theory
-    if theory is not None:
-        draw["variance"] = lambda lang: variance_figure(theory, lang)
-        draw["chi"] = lambda lang: chi_figure(theory, lang)
-    drawn = {name: {CODES[lang]: figure for lang in languages if (figure := one(lang))} for name, one in draw.items()}
-    return {name: inline_svg(figures, name) for name, figures in drawn.items() if figures}

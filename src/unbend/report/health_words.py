@@ -24,7 +24,10 @@ WORDS: dict[str, Text] = {
     "usual": Text(zh="健康值", en="Healthy"),
     "now": Text(zh="现在", en="Now"),
     "advice": Text(zh="先试什么", en="Try first"),
-    "harmless": Text(zh="如何看待", en="How to take it"),
+    "then": Text(zh="不够再试", en="If that is not enough"),
+    "harmless": Text(zh="为什么无妨", en="Harmless because"),
+    "if_stalled": Text(zh="学习停滞时可以试", en="If learning has stalled, try"),
+    "times": Text(zh="{value}，是健康上限的 {times} 倍", en="{value}, {times} times what healthy models stay below"),
     "also": Text(zh="同样的层", en="Also in"),
     "others": Text(zh="另外 {count} 项", en="{count} more"),
     "healthy_since": Text(zh="第 {since} 步（第 {before} 步时还健康）", en="step {since} (healthy at step {before})"),
@@ -108,6 +111,27 @@ ABSENT = {
     "units": Text(zh="没有死亡或休眠的单元。", en="No unit is dead or dormant."),
 }
 
+# Why a note is no fault, by kind.
+HARMLESS = {
+    "dormant": Text(
+        zh="其余单元承载着信号，梯度仍能到达休眠的单元；损失还在下降就不必管。",
+        en="the other units carry the signal, and gradients reach the dormant ones; leave it while the loss falls.",
+    ),
+    "constant": Text(
+        zh="其余单元能区分输入；这一层只是比任务所需的宽。",
+        en="the other units tell the inputs apart; the layer is wider than the task needs.",
+    ),
+    "rank": Text(
+        zh="数据本身方向就少时，输出的方向也少。",
+        en="where the data has few directions itself, the outputs have few, too.",
+    ),
+    "update": Text(
+        zh="训练刚开始时、或权重还很小时，大的一步很常见；损失还在下降就不必管。",
+        en="large steps are usual at the beginning and for small weights; leave it while the loss falls.",
+    ),
+}
+MILD = Text(zh="偏离不大；损失还在下降就不必管。", en="it is not far from healthy; leave it while the loss falls.")
+
 # What a picture shows: the definition, and from where on it is not healthy.
 CAPTIONS = {
     "dead": Text(
@@ -128,11 +152,11 @@ CAPTIONS = {
         "above {saturated_warning}, alarm above {saturated_alarm} of a function that is seldom flat.",
     ),
     "gradient": Text(
-        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变淡就是消失，变浓就是爆炸：首层与末层相差 "
+        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变弱就是消失，变强就是爆炸：首层与末层相差 "
         "{vanishing_warning} 倍警告，{vanishing_alarm} 倍警报。",
         en="Gradient of a score of the probe (a fixed random mix of the outputs) by the layer's outputs. It "
         "vanishes if "
-        "rows fade towards the first layer and explodes if they darken: warning where first and last differ "
+        "rows fade towards the first layer and explodes if they grow stronger: warning where first and last differ "
         "{vanishing_warning} times, alarm at {vanishing_alarm} times.",
     ),
     "update": Text(
@@ -142,10 +166,11 @@ CAPTIONS = {
     ),
     "units": Text(
         zh="死亡：对探针输出和斜率都是 0。休眠：平均输出不超过该层平均的 {dormant}（Sokar 等，2023），梯度仍可到达。"
-        "右侧：死亡单元数/全部。换一个探针，结果可能不同。",
+        "右侧：死亡单元数/全部；单元从 0 编号。换一个探针，结果可能不同。",
         en="Dead: output and slope are 0 on the probe. Dormant: on average at most {dormant} of what the units "
         "of its "
-        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all. Another probe may "
+        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all; units "
+        "are numbered from 0. Another probe may "
         "wake some.",
     ),
     "variance": Text(

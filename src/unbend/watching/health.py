@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from unbend.text import Text
 from unbend.watching.budget import Overhead
-from unbend.watching.health_words import HEALTHY, SINCE, SINCE_START, VERDICTS, WHAT, form
+from unbend.watching.health_words import HEALTHY, REFERENCE, SINCE, SINCE_START, VERDICTS, WHAT, form
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
 from unbend.watching.remedies import Case, Remedy, advice, remedies
@@ -50,10 +50,11 @@ class LayerHealth:
     flags: tuple[Flag, ...]
 
     @property
-    def state(self) -> Severity | Literal["healthy"]:
+    def state(self) -> Literal["alarm", "warning", "healthy"]:
         """The severity of the worst flag; "healthy" if there is neither an alarm nor a warning."""
-        found = {flag.severity for flag in self.flags}
-        return next((severity for severity in ORDER[:2] if severity in found), "healthy")
+        if any(flag.severity == "alarm" for flag in self.flags):
+            return "alarm"
+        return "warning" if any(flag.severity == "warning" for flag in self.flags) else "healthy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,7 @@ class Health:
             "overhead": self.overhead.to_dict(),
             "notices": [asdict(notice) for notice in self.notices],
         }  # fmt: skip
-        return _plain(said)
+        return plain(said)
 
 
 def diagnose(
@@ -119,7 +120,7 @@ def diagnose(
     samples = history.samples
     broken = next((place for place, sample in enumerate(samples) if sample.broken), len(samples))
     sound = samples[:broken]
-    flags = [_flag(rule, finding, sound[-1], theory) for rule in rules(theory) for finding in rule.findings(sound)]
+    flags = [_flag(rule, finding, sound[-1]) for rule in rules(theory) for finding in rule.findings(sound)]
     if broken < len(samples):
         flags.append(_broken(samples[broken], sound))
     flags.sort(key=lambda flag: ORDER.index(flag.severity))
@@ -132,18 +133,20 @@ def diagnose(
     return Health(model, overhead.steps, layers, tuple(flags), latest.gradient_ratio, theory, overhead, notices)
 
 
-def _flag(rule: Rule, finding: Finding, latest: Sample, theory: Theory | None) -> Flag:
+def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
     layer = finding.layer or next(iter(latest.hidden), None)
     values: dict[str, str | Text] = {
         "place": finding.place or "", "value": form(rule.form, finding.value), "since": _since(finding),
         "activation": layer.activation if layer else "",
         "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
         "usual": form("share", layer.usual_saturated) if layer else "",
+        "reference": form(rule.form, rule.healthy), "times": form("number", finding.value / rule.healthy),
     }  # fmt: skip
-    found = remedies(Case(rule.kind, finding.place, layer, finding.since, len(latest.hidden), theory))
+    weight = next((one for one in latest.weights if layer and one.name == layer.weight), None)
+    found = remedies(Case(rule.kind, finding.place, layer, weight, finding.since, len(latest.hidden)))
     return Flag(
         rule.kind, finding.place, finding.severity, finding.since, finding.before, finding.value,
-        HEALTHY[rule.kind].fill(values), WHAT[rule.kind].fill(values), advice(found),
+        HEALTHY.get(rule.kind, REFERENCE).fill(values), WHAT[rule.kind].fill(values), advice(found),
         rule.healthy, finding.value / rule.healthy, found,
     )  # fmt: skip
 
@@ -164,18 +167,19 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
         "since": str(sample.step),
         "last": "–" if before is None else str(before),
     }
-    found = remedies(Case(kind, sample.broken, None, sample.step))
+    found = remedies(Case(kind, sample.broken, None, since=sample.step))
     return Flag(
         kind, sample.broken, "alarm", sample.step, before, math.nan, HEALTHY["broken"], WHAT[kind].fill(values),
         advice(found), remedies=found,
     )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value ready for JSON: NaN is None, infinities are "inf" and "-inf"."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
     return value

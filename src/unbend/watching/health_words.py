@@ -53,7 +53,7 @@ WHAT = {
     "gain": Text(
         en="The weights start with the wrong gain: by theory the pre-activations of the last layer have a spread that "
         "is off by a factor of {value} from 1, which {activation} is built to keep ({since}).",
-        zh="初始权重的增益不对：{activation} 本可让激活前的标准差保持为 1，按理论最后一层却偏离 {value} 倍（{since}）。",
+        zh="初始权重的增益不对：{activation} 本可让激活前的标准差保持为 1，按理论最后一层偏离 {value} 倍（{since}）。",
     ),
     "exploding_in_time": Text(
         en="{place}: through time the gradient explodes: at the first step it is {value} times that at the last "
@@ -95,18 +95,18 @@ WHAT = {
     ),
 }
 
+REFERENCE = Text(
+    en="at most {reference} in healthy models; this is {times} times as much",
+    zh="健康模型中不超过 {reference}，这里是其 {times} 倍",
+)
 HEALTHY = {
-    "dead": Text(en="at most 10%", zh="不超过 10%"),
-    "saturated": Text(en="{usual} for standard normal pre-activations", zh="激活前服从标准正态时为 {usual}"),
-    "vanishing": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
-    "exploding": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
-    "gain": Text(en="below 2", zh="低于 2"),
-    "exploding_in_time": Text(en="below 100 times", zh="低于 100 倍"),
-    "large": Text(en="about 1", zh="约为 1"),
-    "update": Text(en="about 0.001", zh="约 0.001"),
-    "dormant": Text(en="below 30%", zh="低于 30%"),
-    "constant": Text(en="below 30%", zh="低于 30%"),
-    "alike": Text(en="below 30%", zh="低于 30%"),
-    "rank": Text(en="below 90%", zh="低于 90%"),
+    "saturated": Text(
+        en="{usual} for standard normal pre-activations, at most {reference} in healthy models; this is {times} times "
+        "as much",
+        zh="激活前服从标准正态时为 {usual}，健康模型中不超过 {reference}，这里是其 {times} 倍",
+    ),
+    "gain": Text(
+        en="1 for the exact gain; this is off by a factor of {times}", zh="精确增益下为 1，这里偏离 {times} 倍"
+    ),
     "broken": Text(en="finite numbers", zh="有限的数"),
 }

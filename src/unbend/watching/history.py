@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.places import Places
 from unbend.watching.stack import Stack
 
 CAPACITY = 256
-STACK_BYTES = 48 * 2**20  # that the layers kept in all samples take together
+STACK_BYTES = 30 * 2**20  # that the layers kept in all samples take together, beside 28 MB of places
 FEWEST_STACKS = 3
 
 
@@ -18,6 +19,7 @@ class Sample:
     """What was measured after one step: the activations in forward order, the weights in the model's order.
 
     ``sound``: where a gradient with NaN or Inf was the reason to look, the last step whose gradient was seen sound.
+    ``places``: where the inputs of the probe lie in each layer, for the film of their way.
     ``stack``: the model itself, if it is a plain stack of layers and there is room for it.
     """
 
@@ -25,6 +27,7 @@ class Sample:
     layers: tuple[LayerMeasure, ...]
     weights: tuple[WeightMeasure, ...] = ()
     sound: int | None = None
+    places: Places | None = None
     stack: Stack | None = None
 
     @property

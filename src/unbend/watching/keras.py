@@ -103,6 +103,8 @@ class KerasModel:
             self.look_seconds = self._run_seconds + perf_counter() - begun
         if self._is_late:  # what was found at the beginning of a step had happened in the step before
             self._is_late = False
+            small = self._small_variable()
+            weights += (self._weight(small, self._values()[id(small)]),)
             return Sample(step - 1, tuple(layers), weights, self._sound)
         return Sample(step, tuple(layers), weights)
 
@@ -132,7 +134,7 @@ class KerasModel:
 
     def _is_broken(self) -> bool:
         """Whether NaN or Inf is in one small weight near the output, if its numbers are there already."""
-        small = next((one for one in reversed(self.model.trainable_variables) if np.prod(one.shape) <= SIGNS), None)
+        small = self._small_variable()
         value = None if small is None else self._values()[id(small)]
         if value is None or not self._backend.is_settled(value):
             return False
@@ -140,6 +142,9 @@ class KerasModel:
         if not self._is_late:
             self._sound = self._count
         return self._is_late
+
+    def _small_variable(self) -> Any:
+        return next((one for one in reversed(self.model.trainable_variables) if np.prod(one.shape) <= SIGNS), None)
 
     def _is_built(self) -> bool:
         layers = self.model._flatten_layers()

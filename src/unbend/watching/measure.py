@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unbend.activations import Activation
 from unbend.diagnosis.units import FLAT
+from unbend.watching.histogram import Histogram, histogram
 
 Floats = NDArray[np.floating[Any]]
 Role = Literal["hidden", "gate", "output"]
@@ -16,6 +17,9 @@ DORMANT = 0.025  # tau of Sokar et al. 2023
 CONSTANT = 1e-3  # a unit whose spread is below this share of its layer's says the same of every input
 RANK_ROWS = 64  # the singular values of more rows would take longer than all else
 NAN = float("nan")
+SHARES = ("dead", "saturated", "saturated_units", "dormant", "constant")
+OF_LAYER = (*SHARES, "mean", "spread", "output_spread", "gradient", "time_ratio", "rank")  # what changes in training
+OF_WEIGHT = ("norm", "gradient", "update")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +53,8 @@ class LayerMeasure:
     Shares are of its units, ``saturated`` of pairs of a unit and a row.
 
     ``gradient``: norm of the score's gradient by the outputs; ``time_ratio``: that of the first call over the last one;
-    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units`` and
-    ``dormant_units``: which, of the newest sample only.
+    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``, ``dormant_units``: which, of the
+    newest sample only; ``pre_activations``, ``outputs``: of finite ones, how they are spread.
     """
 
     name: str
@@ -74,6 +78,8 @@ class LayerMeasure:
     finite: bool
     dead_units: tuple[int, ...] = ()
     dormant_units: tuple[int, ...] = ()
+    pre_activations: Histogram | None = None
+    outputs: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def measure(response: Response) -> LayerMeasure:
         float((spreads <= CONSTANT * h.std(dtype=np.float64)).mean()),
         float(z.mean(dtype=np.float64)), float(z.std(dtype=np.float64)), float(spreads.mean()),
         float(np.linalg.norm(response.gradients)), _time_ratio(response.gradients), effective_rank(h), limit, True,
-        tuple(np.flatnonzero(dead).tolist()), tuple(np.flatnonzero(dormant).tolist()),
+        tuple(np.flatnonzero(dead).tolist()), tuple(np.flatnonzero(dormant).tolist()), histogram(z), histogram(h),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
 
 import numpy as np
@@ -11,13 +12,13 @@ from unbend.errors import UnbendError
 from unbend.network import exact_gain
 from unbend.properties.normal import moments
 from unbend.text import Text
-from unbend.watching.measure import LayerMeasure
-from unbend.watching.theory import Theory
+from unbend.watching.measure import LayerMeasure, WeightMeasure
 
 Action = Literal[
     "initialise", "orthogonal", "learning_rate", "batch_norm", "standardise", "activation", "bias", "clip",
     "narrow", "inspect",
 ]  # fmt: skip
+LARGE = 4.0  # a gain: the largest exact one in the catalogue that is used in deep networks is below 2
 KEPT = 100.0  # a gradient that changes less over the whole depth is kept
 
 
@@ -32,8 +33,10 @@ class Remedy:
     - "learning_rate": multiply the learning rate by value;
     - "clip": scale a gradient of a norm above value down to it;
     - "bias": set the biases in front of the activation to value;
-    - "activation": put the activation of that name in its place;
-    - "batch_norm": normalise in front of every activation; "standardise": every column of the inputs; "narrow": fewer units; "inspect": look at the data. These have no value.
+    - "activation": put the activation of that name in its place.
+
+    These have no value: "batch_norm", normalise in front of every activation; "standardise", every column of the
+    inputs; "narrow", fewer units; "inspect", look at the data.
     """
 
     action: Action
@@ -44,15 +47,38 @@ class Remedy:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A fault to be mended: its kind, where, in which activation, since which step, in a model of how many
-    hidden activations, with what theory of its start."""
+    """A fault to be mended.
+
+    Its kind, where, in which activation, with which weights in front, since which step, in
+    a model of how many hidden activations.
+    """
 
     kind: str
     place: str | None
     layer: LayerMeasure | None
+    weight: WeightMeasure | None = None
     since: int = 0
     depth: int = 1
-    theory: Theory | None = None
+
+    @property
+    def gain(self) -> float:
+        """Of the weights in front: the root of fan_in times their mean square, ‖W‖ / √units; NaN if not known.
+
+        >>> layer = LayerMeasure("act", "relu", "hidden", "w", 4, *[0.0] * 13, 4, True)
+        >>> Case("large", "act", layer, WeightMeasure("w", 6.0)).gain
+        3.0
+        """
+        return self.weight.norm / self.layer.units**0.5 if self.weight and self.layer else float("nan")
+
+    @property
+    def weights_are_large(self) -> bool:
+        """Whether they amplify the signal several times, so that they are to blame, and not what comes in."""
+        return self.gain > LARGE
+
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether the activation is called again and again with the same weights."""
+        return self.layer is not None and not isnan(self.layer.time_ratio)
 
 
 def remedies(case: Case) -> tuple[Remedy, ...]:
@@ -167,8 +193,17 @@ def _dead(case: Case) -> list[Remedy]:
     return _list(*((_bias, _standardise) if shifted else (_standardise, _bias)), _initialise)(case)
 
 
-def _saturated(case: Case) -> list[Remedy]:
-    return _list(_slower, _normalise)(case) if case.since else _list(_standardise, _initialise)(case)
+def _far_out(case: Case) -> list[Remedy]:
+    """Pre-activations are too far from 0: because of training, of the weights at the start, or of the inputs."""
+    if case.since:
+        return _list(_slower, _normalise)(case)
+    if case.weights_are_large:
+        return _list(_orthogonal if case.is_recurrent else _initialise, _standardise)(case)
+    return _list(_standardise, _initialise)(case)
+
+
+def _in_time(case: Case) -> list[Remedy]:
+    return _list(*((_clip, _slower) if case.since else (_orthogonal, _clip)))(case)
 
 
 def _carried(case: Case) -> list[Remedy]:
@@ -203,12 +238,12 @@ def gain_of(name: str) -> float | None:
 
 RECIPES: dict[str, Callable[[Case], list[Remedy]]] = {
     "dead": _dead,
-    "saturated": _saturated,
+    "saturated": _far_out,
     "vanishing": _carried,
     "exploding": _carried,
     "gain": _list(_initialise),
-    "exploding_in_time": _list(_orthogonal, _clip),
-    "large": _list(_standardise, _initialise, _slower),
+    "exploding_in_time": _in_time,
+    "large": _far_out,
     "update": _list(_slower),
     "dormant": _list(_slower, _narrow),
     "constant": _list(_narrow),

@@ -12,8 +12,9 @@ from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import Floats, WeightMeasure, measure
+from unbend.watching.places import Placing
 from unbend.watching.probing import MOST_ROWS
-from unbend.watching.sklearn_pass import responses, stack_theory
+from unbend.watching.sklearn_pass import places, responses, stack_theory
 from unbend.watching.sklearn_probe import network_of, rows_for
 from unbend.watching.sklearn_relay import listen
 from unbend.watching.sklearn_stack import stack_of
@@ -35,8 +36,8 @@ TRIALS = Text(
     "ratios are not measured.",
 )
 THINNED = Text(
-    zh="探针有 {rows} 行，只把其中每 {every} 行取一行送入模型。",
-    en="Of the {rows} rows of the probe every {every}th is sent through the model.",
+    zh="探针有 {rows} 行，每 {every} 行取一行送入模型。",
+    en="Of the {rows} rows of the probe one in {every} is sent through the model.",
 )
 
 
@@ -59,7 +60,8 @@ class SklearnModel:
         self._model = model
         self.notices: tuple[Text, ...] = ()
         self.theory: Theory | None = None
-        self._probe, self._rows = probe, None
+        self._probe, self._rows, self._every = probe, None, 1
+        self._placing = Placing()
         self._gradients: list[Floats] | None = None
         self._offsets: list[Floats] = []
         self._before: list[Floats] | None = None
@@ -86,7 +88,7 @@ class SklearnModel:
         def fit(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             self._trained, self._pending = getattr(self.network, "coefs_", None), False
             if self._probe is not None:
-                self._rows = None  # transformers and precision may be other ones by now
+                self._rows, self._placing = None, Placing()  # transformers and precision may be other ones by now
             result = call(*args, **kwargs)
             if self.network.coefs_ is not self._trained:  # what early stopping does, and no step
                 self._gradients = self._before = None
@@ -125,7 +127,9 @@ class SklearnModel:
             raise UnbendError(f"{type(self.network).__name__} has no weights yet; call fit while it is watched")
         # Overflow is told as NaN or Inf of a layer; waking threads for a probe can take longer than the whole look.
         with np.errstate(all="ignore"), _pools().limit(limits=1, user_api="blas"):
-            found = responses(self.network, self._inputs())
+            x = self._inputs()
+            found = responses(self.network, x)
+            way = places(self._placing, self.network, x, found, self._every)
             layers = tuple(measure(one) for one in found)
             weights = tuple(self._weight(place, one, step) for place, one in enumerate(self.network.coefs_))
             if step == 0:
@@ -133,7 +137,7 @@ class SklearnModel:
         self._before = None
         if self._leave is None:
             self._gradients = None
-        return Sample(step, layers, weights)
+        return Sample(step, layers, weights, places=way)
 
     def stack(self) -> Stack:
         """The perceptron, with the scalers of its pipeline, as a plain stack with the weights it has now."""
@@ -147,7 +151,7 @@ class SklearnModel:
             every = -(-x.shape[0] // max(MOST_ROWS, ELEMENTS // widest))
             if every > 1:
                 self._notice(THINNED.fill({"rows": f"{x.shape[0]:,}", "every": str(every)}))
-            self._rows = x[::every].copy()
+            self._rows, self._every = x[::every].copy(), every
         return self._rows
 
     def _weight(self, place: int, weight: Floats, step: int) -> WeightMeasure:
@@ -172,7 +176,7 @@ class SklearnModel:
 
     def _gradient_is_broken(self) -> bool:
         """Whether NaN or Inf has come out of the network, or back to its first layer."""
-        return not all(isfinite(one.sum()) for one in (self._offsets[-1], self._offsets[0]))
+        return not all(np.isfinite(one).all() for one in (self._offsets[-1], self._offsets[0]))
 
     def _notice(self, notice: Text) -> None:
         if notice not in self.notices:

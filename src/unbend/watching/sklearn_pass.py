@@ -1,6 +1,7 @@
 """The probe through a multilayer perceptron and a random score's gradient back, in NumPy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from unbend.activations import Activation, activation
 from unbend.diagnosis.units import FLAT
 from unbend.watching.measure import ZERO, Floats, Response, Role
+from unbend.watching.places import Places, Placing, kept_rows
 from unbend.watching.probing import score_weights, usual_inputs
 from unbend.watching.theory import StackLayer, Theory, theory
 
@@ -46,6 +48,16 @@ def stack_theory(network: Any, found: Sequence[Response]) -> Theory | None:
     """What mean-field theory says of the network beside what was measured in its hidden layers."""
     layers = zip(network.coefs_, network.intercepts_, [one for one in found if one.role == "hidden"], strict=False)
     return theory([_stack_layer(*layer) for layer in layers])
+
+
+def places(placing: Placing, network: Any, x: Any, found: Sequence[Response], every: int) -> Places:
+    """Where rows x (m, d), of the probe every ``every``-th one, lie in the input, the hidden layers and the output."""
+    rows = kept_rows(x.shape[0])
+    first = x[rows].toarray() if hasattr(x, "toarray") else x[rows]
+    hidden = [(one.name, one.output[rows]) for one in found if one.role == "hidden"]
+    output = hidden[-1][1] @ network.coefs_[-1] + network.intercepts_[-1]
+    way = placing(x.shape[0], first, hidden, output)
+    return replace(way, rows=way.rows * every, count=way.count * every) if every > 1 else way
 
 
 def _gradients(weights: Sequence[Floats], slopes: Sequence[Floats], output: Floats) -> list[float]:

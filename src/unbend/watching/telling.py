@@ -18,6 +18,7 @@ COST = Text(
     en="{steps} steps, {samples} samples; watching took {share} of the training time.",
     zh="共 {steps} 步，取样 {samples} 次；观察占训练时间的 {share}。",
 )
+UNTRAINED = Text(en="Looked at before any training.", zh="尚未训练，只看了初始状态。")
 DEPTH = Text(
     en="At the start the gradient's square changes by a factor of e in {predicted} layers by theory, {measured} "
     "measured.",
@@ -56,6 +57,8 @@ def _said(flags: list[Flag], lang: str) -> list[str]:
 
 def _cost(health: Health, lang: str) -> str:
     cost = health.overhead
+    if not cost.steps:
+        return UNTRAINED(lang)
     values = {"steps": f"{cost.steps:,}", "samples": str(cost.samples), "share": f"{100 * cost.share:.1f}%"}
     return COST.fill(values)(lang)
 

@@ -14,9 +14,11 @@ from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.places import Places, Placing
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.torch_places import Way, way
 from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
 from unbend.watching.torch_stack import stack_of
@@ -45,6 +47,8 @@ class TorchModel:
         self._sentinel: nn.Parameter | None = None
         self._steps, self._skipped = 0, False
         self._ready: list[Site] | None = None
+        self._way: Way | None = None
+        self._placing = Placing()
         self._handles: list[Any] = []
         if self._inputs is not None:
             self._check()
@@ -100,8 +104,15 @@ class TorchModel:
             self._check()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
-        responses = [self._response(site, name) for name, site in named(sites)]
-        return Sample(step, tuple(measure(one) for one in responses), weights)
+        places = list(named(sites))
+        responses = [self._response(site, name) for name, site in places]
+        return Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
+
+    def _places(self, sites: list[tuple[str, Site]]) -> Places | None:
+        if self._way is None:
+            return None
+        hidden = [(name, site.place) for name, site in sites if site.place is not None]
+        return self._placing(self._way.count, self._way.first, hidden, self._way.output, self._way.fixed)
 
     def stack(self) -> Stack:
         """The model as a plain stack of layers, with the weights it has now."""
@@ -144,10 +155,12 @@ class TorchModel:
         with undisturbed(self.model, SEED + seed):
             trace = Trace(self.model)
             args, kwargs = of_tensors(self._inputs, lambda one: _with_gradient(one, trace.leaves))
+            given = len(trace.leaves)
             with trace.watching():
                 output = self.model(*args, **kwargs)
             outputs = [one for one in _tensors(output) if one.is_floating_point()]
             trace.finish(outputs)
+            self._way = way(trace.leaves, given > 0, list(trace.sites.values()), outputs)
             self._back([one for one in outputs if one.requires_grad], trace.leaves)
             for site in trace.sites.values():
                 self._evaluate(site)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -18,6 +19,7 @@ from unbend.watching.theory import Theory
 
 if TYPE_CHECKING:
     from unbend.data.dataset import Task
+    from unbend.drawing import Figure
     from unbend.recording import Recording
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
@@ -147,6 +149,18 @@ class Watch:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
 
+    def film(self, path: str | PathLike[str], labels: Any = None, lang: str = "en", seconds: float = 8.0) -> None:
+        """Write the film of the probe's way through the layers; see `unbend.drawing.path_film`."""
+        from unbend.drawing import path_film
+
+        path_film(self, path, labels, lang, seconds)
+
+    def figure(self, labels: Any = None, step: int = -1, lang: str = "en") -> "Figure":
+        """Draw the probe's way through the layers after ``step``; see `unbend.drawing.path_figure`."""
+        from unbend.drawing import path_figure
+
+        return path_figure(self, labels, step, lang)
+
     def report(self, path: "str | Path", lang: str = "both") -> Path:
         """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
 
@@ -156,6 +170,36 @@ class Watch:
         from unbend.report.health_page import write_health
 
         return write_health(self.health, self.history, path, lang)
+
+    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+        """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
+
+        They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,
+        "en" or "zh". ``path``: the log directory of TensorBoard, a folder for a new run of MLflow or an offline run of
+        Weights & Biases, or a file .json; left out, the run that is active there. What was not measured is not written.
+        Raises `UnbendError` where the tool is not installed, or the place cannot be written.
+        """
+        from unbend.drawing.health import health_figures
+        from unbend.watching.export import Watched, export
+
+        health, history, words = self.health, self.history, self.summary(lang)
+        watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
+        if self._source.active:
+            export(watched, tool, path)
+
+    def check(self, *conditions: str) -> None:
+        """Raise `HealthError`, an `AssertionError` too, if any of the conditions holds now; none given: "alarm".
+
+        A condition is what must not be: "dead>0.2", "gradient_ratio<1e-3", or "alarm", "warning", "note" for a flag at
+        least as bad; see `unbend.watching.conditions`. NaN and Inf always fail. Raises `UnbendError` for what is no
+        condition, or where nothing that it speaks of was measured.
+        """
+        from unbend.watching.checking import check, failure
+        from unbend.watching.conditions import conditions as read
+
+        wanted = read(conditions or ("alarm",))
+        if self._source.active and (found := check(wanted, self.health, self.history)):
+            raise failure(found, self.name, self.steps)
 
     def __str__(self) -> str:
         """The summary in English."""
@@ -171,7 +215,9 @@ class Watch:
             return
         with self.budget.watching():
             self._take()
-        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+        self.budget.setup = self.budget.spent
+        # Two passes take longer than one look, and far longer where the first one is compiled.
+        self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
 
     def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before a step; ``anew``: it is the first one from other weights than there were before training."""
@@ -235,7 +281,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     >>> ub.watch("resnet18", probe=[[0.0]])
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module
+    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module or a keras.Model
     """
     return Watch(model, lambda: _source(model, probe), every)
 
@@ -253,4 +299,6 @@ def _source(model: Any, probe: Any) -> Source:
                     f"pip install {package}"
                 ) from None
             return getattr(found, kind)(model, probe)
-    raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
+    raise UnbendError(
+        f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module or a keras.Model"
+    )
