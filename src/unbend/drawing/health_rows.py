@@ -25,9 +25,7 @@ BLUES = ("#f3f4f6", "#64aedb", style.POSITIVE, "#062b4a")
 LEVELS = 32  # of a scale of colours; flat areas stay small in a page, and sharp
 
 
-def layer_rows(
-    names: Sequence[str], values: Sequence[str], above: float, words: Words
-) -> "tuple[Canvas, Axes]":
+def layer_rows(names: Sequence[str], values: Sequence[str], above: float, words: Words) -> "tuple[Canvas, Axes]":
     """Axes with a row for each layer, the first on top, its value at the right; ``above``: inches over them."""
     from matplotlib.figure import Figure as Canvas
 
@@ -39,9 +37,7 @@ def layer_rows(
     left += 0.078 * max([text_width(label) for label in labels.values()], default=0)
     height = above + tall + BELOW
     canvas = Canvas((WIDTH, height), dpi=style.DPI)
-    axes = canvas.add_axes(
-        (left / WIDTH, BELOW / height, (WIDTH - left - right) / WIDTH, tall / height), xlim=(0, 1)
-    )
+    axes = canvas.add_axes((left / WIDTH, BELOW / height, (WIDTH - left - right) / WIDTH, tall / height), xlim=(0, 1))
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks(list(labels), list(labels.values()))
     axes.tick_params(axis="y", length=0, labelcolor=style.INK)
@@ -91,7 +87,7 @@ def unmeasured(axes: "Axes") -> None:
     """Hatch what lies below: where nothing is painted, nothing was measured."""
     from matplotlib.patches import Rectangle
 
-    look = {"facecolor": style.PAPER, "edgecolor": style.GRID, "hatch": "////", "linewidth": 0, "zorder": 0.1}
+    look = {"facecolor": style.PAPER, "edgecolor": style.GRID, "hatch": "////", "linewidth": 0, "zorder": -1}
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, **look))  # pyright: ignore[reportArgumentType]
 
 

@@ -17,8 +17,7 @@ ABOVE = 0.4  # inches for the legend
 
 
 def units_figure(layers: Sequence[LayerMeasure], lang: str = "en") -> Figure | None:
-    """A row for each layer, cut into its units; how many are dead stands at the right. None where every unit is alive.
-    """
+    """A row for each layer, cut into its units; at the right, how many are dead. None where all units are alive."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 

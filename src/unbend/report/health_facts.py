@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from unbend.drawing.health_course import course
 from unbend.drawing.words import number, shorten
 from unbend.report.choice_facts import Cell, Fact, installed, plain
-from unbend.report.health_words import CARD, FACTS, ROLES, WORDS
+from unbend.report.health_words import CARD, FACTS, HARMLESS, MILD, ROLES, WORDS
 from unbend.text import Text
 from unbend.watching.health import Flag, Health, LayerHealth
 from unbend.watching.health_words import form
@@ -21,10 +21,11 @@ NAME = 40  # letters
 PLACES = 12  # further layers that a finding names
 LAYERS, UNITS = 12, 12  # of the table of units
 PACKAGES = ("unbend", "numpy", "torch", "keras", "jax", "tensorflow", "scikit-learn", "lightning")
+FORMS = {rule.kind: rule.form for rule in RULES}
 # Which column a kind of flag is about, where it is not called like one.
 COLUMN_OF = {
     "alike": "constant", "large": "spread", "vanishing": "gradient", "exploding": "gradient",
-    "exploding_in_time": "gradient", "broken": "name", "broken_gradient": "update",
+    "exploding_in_time": "gradient", "gain": "spread", "broken": "name", "broken_gradient": "update",
 }  # fmt: skip
 
 
@@ -36,8 +37,10 @@ class Finding:
     mark: str
     what: Text
     since: Text
+    now: Cell
     healthy: Text
-    advice: Text
+    remedies: tuple[Text, ...]
+    harmless: Text | None
     also: str
 
 
@@ -49,9 +52,25 @@ def findings(health: Health) -> list[Finding]:
 def _finding(flags: list[Flag]) -> Finding:
     first, also = flags[0], [shorten(flag.place or "", NAME) for flag in flags[1:]]
     places = ", ".join(also[:PLACES]) + (", …" if len(also) > PLACES else "")
+    harmless = HARMLESS.get(first.kind, MILD) if first.severity == "note" else None
+    remedies = tuple(_begun(remedy.what) for remedy in first.remedies)
     return Finding(
-        first.severity, MARKS[first.severity], first.what, _since(first), first.healthy, first.advice, places
+        first.severity, MARKS[first.severity], first.what, _since(first), _now(first), first.healthy, remedies,
+        harmless, places,
     )  # fmt: skip
+
+
+def _begun(text: Text) -> Text:
+    """The same as the beginning of a sentence."""
+    return Text(zh=text.zh, en=text.en[:1].upper() + text.en[1:])
+
+
+def _now(flag: Flag) -> Cell:
+    """What was measured last, and how many times what healthy models stay below."""
+    value = form(FORMS.get(flag.kind, "number"), flag.value)
+    if not math.isfinite(flag.times):
+        return value
+    return WORDS["times"].fill({"value": value, "times": form("number", flag.times)})
 
 
 def _since(flag: Flag) -> Text:
@@ -100,7 +119,9 @@ def _saturated(health: Health) -> Fact:
 
 def _ratio(health: Health) -> Fact:
     note = FACTS["single" if math.isnan(health.gradient_ratio) else "between"]
-    return Fact(FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note)
+    return Fact(
+        FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note
+    )
 
 
 def _cost(health: Health) -> Fact:
@@ -185,7 +206,7 @@ def _about(flag: Flag, column: str, health: Health, updates: dict[str, float]) -
     hidden = [one.name for one in measures if one.role == "hidden"]
     if column == "update":
         return [name for name in updates if updates[name] == flag.value]
-    return hidden[:1]
+    return hidden[-1:] if flag.kind == "gain" else hidden[:1]
 
 
 def unit_rows(health: Health) -> list[list[Cell]]:

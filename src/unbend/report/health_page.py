@@ -28,7 +28,8 @@ def write_health(health: Health, history: History, path: "str | Path", lang: str
     """
     if lang not in ("both", *LANGUAGES):
         raise UnbendError(f"there is no language {lang!r} of a page; {did_you_mean(str(lang), ('both', *LANGUAGES))}")
-    if not isinstance(path, str | Path) or not str(path):
+    given: Any = path
+    if not isinstance(given, str | Path) or not str(given):
         raise UnbendError(f"path={path!r:.60} is no file; give a name such as 'health.html'")
     page = Path(path)
     if page.is_dir():

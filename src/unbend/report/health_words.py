@@ -24,7 +24,10 @@ WORDS: dict[str, Text] = {
     "usual": Text(zh="健康值", en="Healthy"),
     "now": Text(zh="现在", en="Now"),
     "advice": Text(zh="先试什么", en="Try first"),
-    "harmless": Text(zh="如何看待", en="How to take it"),
+    "then": Text(zh="不够再试", en="If that is not enough"),
+    "harmless": Text(zh="为什么无妨", en="Harmless because"),
+    "if_stalled": Text(zh="学习停滞时可以试", en="If learning has stalled, try"),
+    "times": Text(zh="{value}，是健康上限的 {times} 倍", en="{value}, {times} times what healthy models stay below"),
     "also": Text(zh="同样的层", en="Also in"),
     "others": Text(zh="另外 {count} 项", en="{count} more"),
     "healthy_since": Text(zh="第 {since} 步（第 {before} 步时还健康）", en="step {since} (healthy at step {before})"),
@@ -52,7 +55,8 @@ WORDS: dict[str, Text] = {
     ),
     "untrained": Text(zh="训练之前，取样一次", en="one sample, before any training"),
     "table_note": Text(
-        zh="第 {step} 步时，从输入到输出。✗ 警报、! 警告、· 提示标出的格子与健康的模型不同；– 表示没有测到，不是 0。"
+        zh="第 {step} 步时，从输入到输出。✗ 警报、! 警告、· 提示标出的格子与健康的模型不同；– 表示没有测到，"
+        "不是 0。"
         "更新比是最近一次测到的。",
         en="At step {step}, from input to output. Cells marked ✗ (alarm), ! (warning) or · (note) are not as in a "
         "healthy model; – means not measured, not 0. The update ratio is the last one measured.",
@@ -64,7 +68,8 @@ WORDS: dict[str, Text] = {
     ),
     "theory_note": Text(
         zh="平均场理论预测权重随机的普通层堆叠；圆点远离虚线，说明权重、输入或归一化与假设不同。",
-        en="Mean-field theory predicts a plain stack of layers with random weights; where dots leave the dashed line, "
+        en="Mean-field theory predicts a plain stack of layers with random weights; where dots leave the dashed "
+        "line, "
         "weights or inputs are not as it assumes (wide layers, independent weights).",
     ),
 }  # fmt: skip
@@ -106,26 +111,52 @@ ABSENT = {
     "units": Text(zh="没有死亡或休眠的单元。", en="No unit is dead or dormant."),
 }
 
+# Why a note is no fault, by kind.
+HARMLESS = {
+    "dormant": Text(
+        zh="其余单元承载着信号，梯度仍能到达休眠的单元；损失还在下降就不必管。",
+        en="the other units carry the signal, and gradients reach the dormant ones; leave it while the loss falls.",
+    ),
+    "constant": Text(
+        zh="其余单元能区分输入；这一层只是比任务所需的宽。",
+        en="the other units tell the inputs apart; the layer is wider than the task needs.",
+    ),
+    "rank": Text(
+        zh="数据本身方向就少时，输出的方向也少。",
+        en="where the data has few directions itself, the outputs have few, too.",
+    ),
+    "update": Text(
+        zh="训练刚开始时、或权重还很小时，大的一步很常见；损失还在下降就不必管。",
+        en="large steps are usual at the beginning and for small weights; leave it while the loss falls.",
+    ),
+}
+MILD = Text(zh="偏离不大；损失还在下降就不必管。", en="it is not far from healthy; leave it while the loss falls.")
+
 # What a picture shows: the definition, and from where on it is not healthy.
 CAPTIONS = {
     "dead": Text(
-        zh="死亡：对探针的每个输入，单元的输出和斜率都是 0，梯度到不了它的权重。超过 {dead_warning} 警告，超过 {dead_alarm} "
+        zh="死亡：对探针的每个输入，单元的输出和斜率都是 0，梯度到不了它的权重。超过 {dead_warning} 警告，超过 "
+        "{dead_alarm} "
         "警报。",
-        en="Dead: output and slope are 0 for every input of the probe, so that no gradient reaches the unit's weights. "
+        en="Dead: output and slope are 0 for every input of the probe, so that no gradient reaches the unit's "
+        "weights. "
         "Warning above {dead_warning} of a layer, alarm above {dead_alarm}.",
     ),
     "saturated": Text(
-        zh="饱和：斜率 |f′| 小于 0.01 的（单元，输入）对。颜色：超出标准正态输入下常态的部分（ReLU 的常态是一半，这是健康的）"
+        zh="饱和：斜率 |f′| 小于 0.01 的（单元，输入）对。颜色：超出标准正态输入下常态的部分（ReLU "
+        "的常态是一半，这是健康的）"
         "；右侧是比例本身。很少平坦的函数超过 {saturated_warning} 警告，超过 {saturated_alarm} 警报。",
-        en="Saturated: pairs of a unit and an input where |f′| is below 0.01. The colour is what exceeds the share for "
+        en="Saturated: pairs of a unit and an input where |f′| is below 0.01. The colour is what exceeds the "
+        "share for "
         "standard normal inputs (for ReLU half, which is healthy), the number at the right the share itself. Warning "
         "above {saturated_warning}, alarm above {saturated_alarm} of a function that is seldom flat.",
     ),
     "gradient": Text(
-        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变淡就是消失，变浓就是爆炸：首层与末层相差 "
+        zh="探针得分（输出的固定随机组合）对该层输出的梯度。向第一层变弱就是消失，变强就是爆炸：首层与末层相差 "
         "{vanishing_warning} 倍警告，{vanishing_alarm} 倍警报。",
-        en="Gradient of a score of the probe (a fixed random mix of the outputs) by the layer's outputs. It vanishes if "
-        "rows fade towards the first layer and explodes if they darken: warning where first and last differ "
+        en="Gradient of a score of the probe (a fixed random mix of the outputs) by the layer's outputs. It "
+        "vanishes if "
+        "rows fade towards the first layer and explodes if they grow stronger: warning where first and last differ "
         "{vanishing_warning} times, alarm at {vanishing_alarm} times.",
     ),
     "update": Text(
@@ -135,20 +166,25 @@ CAPTIONS = {
     ),
     "units": Text(
         zh="死亡：对探针输出和斜率都是 0。休眠：平均输出不超过该层平均的 {dormant}（Sokar 等，2023），梯度仍可到达。"
-        "右侧：死亡单元数/全部。换一个探针，结果可能不同。",
-        en="Dead: output and slope are 0 on the probe. Dormant: on average at most {dormant} of what the units of its "
-        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all. Another probe may "
+        "右侧：死亡单元数/全部；单元从 0 编号。换一个探针，结果可能不同。",
+        en="Dead: output and slope are 0 on the probe. Dormant: on average at most {dormant} of what the units "
+        "of its "
+        "layer say (Sokar et al. 2023); gradients still reach it. At the right: dead units of all; units "
+        "are numbered from 0. Another probe may "
         "wake some.",
     ),
     "variance": Text(
         zh="激活前的均方：每层都应差不多。持续下降，信号消失；持续上升，信号爆炸。",
-        en="Mean square of the pre-activations: much the same in every layer if all is well; a fall loses the signal, "
+        en="Mean square of the pre-activations: much the same in every layer if all is well; a fall loses the "
+        "signal, "
         "a rise blows it up.",
     ),
     "chi": Text(
-        zh="χ₁ = σ_w² E f′²：梯度的平方每向前一层的倍数。为 1 时大小不变，小于 1 消失，大于 1 爆炸。理论上 {predicted} 层"
+        zh="χ₁ = σ_w² E f′²：梯度的平方每向前一层的倍数。为 1 时大小不变，小于 1 消失，大于 1 爆炸。"
+        "理论上 {predicted} 层"
         "变化 e 倍，实测 {measured} 层。",
-        en="χ₁ = σ_w² E f′²: by how much the gradient's square grows from one layer to the one before it. It lasts at 1, "
+        en="χ₁ = σ_w² E f′²: by how much the gradient's square grows from one layer to the one before it. "
+        "It lasts at 1, "
         "vanishes below, explodes above; it changes by a factor of e in {predicted} layers by theory, {measured} "
         "measured.",
     ),
@@ -156,13 +192,15 @@ CAPTIONS = {
 
 DEFINITIONS = {
     "dormant": Text(
-        zh="休眠：单元的平均 |输出| 不超过该层平均的 {dormant}（Sokar 等，2023）。超过 {dormant_note} 提示；损失还在下降就无妨。",
+        zh="休眠：单元的平均 |输出| 不超过该层平均的 {dormant}（Sokar 等，2023）。超过 {dormant_note} 提示；"
+        "损失还在下降就无妨。",
         en="Dormant: the mean |output| of a unit is at most {dormant} of its layer's mean (Sokar et al. 2023). Note "
         "above {dormant_note}; harmless while the loss falls.",
     ),
     "constant": Text(
         zh="恒定：对每个输入给出几乎同样的值（波动不超过该层的 {constant}）。超过 {constant_note} 提示。",
-        en="Constant: almost the same output for every input (a spread of at most {constant} of the layer's). Note above "
+        en="Constant: almost the same output for every input (a spread of at most {constant} of the layer's). "
+        "Note above "
         "{constant_note}.",
     ),
     "mean": Text(
@@ -170,14 +208,17 @@ DEFINITIONS = {
         en="Mean and spread: of the pre-activations on the probe; a spread (standard deviation) of about 1 is usual.",
     ),
     "rank": Text(
-        zh="秩：输出的有效秩 exp(−Σ p log p)，p 为中心化输出的奇异值占比（Roy & Vetterli，2007），由最多 {rows} 行算出；"
+        zh="秩：输出的有效秩 exp(−Σ p log p)，p 为中心化输出的奇异值占比（Roy & Vetterli，2007），由最多 "
+        "{rows} 行算出；"
         "斜线后是可能的最大值。",
-        en="Rank: effective rank exp(−Σ p log p) of the outputs, p being the shares of the singular values of the centred "
+        en="Rank: effective rank exp(−Σ p log p) of the outputs, p being the shares of the singular values of "
+        "the centred "
         "outputs (Roy & Vetterli 2007), from at most {rows} rows; after the stroke the largest possible.",
     ),
     "probe": Text(
         zh="所有数字都在同一组探针输入上测得，模型处于评估模式；探针小，测到的就是近似。取样之间发生的事情看不到。",
-        en="All numbers are measured on the same probe inputs, with the model in evaluation mode; a probe is a sample of "
+        en="All numbers are measured on the same probe inputs, with the model in evaluation mode; a probe is a "
+        "sample of "
         "the data, and what happens between two samples is not seen.",
     ),
 }

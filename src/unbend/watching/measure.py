@@ -140,6 +140,7 @@ def effective_rank(outputs: Floats) -> float:
     3.0
     """
     rows = outputs[:: -(-len(outputs) // RANK_ROWS)].astype(np.float64)
+    rows = rows / (np.abs(rows).max(initial=0.0) or 1.0)  # squares of large numbers would overflow
     rows = rows - rows.mean(axis=0)
     gram = rows @ rows.T if rows.shape[0] < rows.shape[1] else rows.T @ rows
     squares = np.linalg.eigvalsh(gram)

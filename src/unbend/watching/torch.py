@@ -11,20 +11,22 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from unbend.errors import UnbendError
-from unbend.randomness import normal
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.places import Places, Placing
+from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.torch_places import Way, way
 from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
+from unbend.watching.torch_stack import stack_of
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
 
 Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
-SIGNS = 4096  # random weights of the score, repeated over a larger output
-QUANTILES = 1001
 SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
 
 
@@ -45,6 +47,8 @@ class TorchModel:
         self._sentinel: nn.Parameter | None = None
         self._steps, self._skipped = 0, False
         self._ready: list[Site] | None = None
+        self._way: Way | None = None
+        self._placing = Placing()
         self._handles: list[Any] = []
         if self._inputs is not None:
             self._check()
@@ -65,10 +69,11 @@ class TorchModel:
         one to step counts.
         """
 
-        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if optimizer is self._first or self._is_ours(optimizer):
-                self._steps, self._skipped = self._steps + 1, _skips(optimizer)
-                begin(self._gradient_is_broken)
+        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
+            if optimizer is not self._first and not self._is_ours(optimizer):
+                return None
+            self._steps, self._skipped = self._steps + 1, _skips(optimizer)
+            return _once_computed(lambda: begin(self._gradient_is_broken), args, kwargs)
 
         def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             if optimizer is self._first:
@@ -99,8 +104,21 @@ class TorchModel:
             self._check()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
-        responses = [self._response(site, name) for name, site in self._named(sites)]
-        return Sample(step, tuple(measure(one) for one in responses), weights)
+        places = list(named(sites))
+        responses = [self._response(site, name) for name, site in places]
+        return Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
+
+    def _places(self, sites: list[tuple[str, Site]]) -> Places | None:
+        if self._way is None:
+            return None
+        hidden = [(name, site.place) for name, site in sites if site.place is not None]
+        return self._placing(self._way.count, self._way.first, hidden, self._way.output, self._way.fixed)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        assert self._inputs is not None
+        args, kwargs = self._inputs
+        return stack_of(self.model, (*args, *kwargs.values()))
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
@@ -112,11 +130,11 @@ class TorchModel:
                 "give the model that holds the layers, and a probe that reaches them"
             )
         self.theory = self._theory(sites)
-        first, other = ({name: _print_of(site) for name, site in self._named(found)} for found in (sites, self._run(1)))
+        first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, self._run(1)))
         drawing = next((name for name in first if not _same(first[name], other.get(name))), None)
         if drawing is None:
             return
-        again = {name: _print_of(site) for name, site in self._named(self._run())}
+        again = {name: _print_of(site) for name, site in named(self._run())}
         changing = next((name for name in first if not _same(first[name], again.get(name))), None)
         if changing is not None:
             raise UnbendError(
@@ -137,10 +155,12 @@ class TorchModel:
         with undisturbed(self.model, SEED + seed):
             trace = Trace(self.model)
             args, kwargs = of_tensors(self._inputs, lambda one: _with_gradient(one, trace.leaves))
+            given = len(trace.leaves)
             with trace.watching():
                 output = self.model(*args, **kwargs)
             outputs = [one for one in _tensors(output) if one.is_floating_point()]
             trace.finish(outputs)
+            self._way = way(trace.leaves, given > 0, list(trace.sites.values()), outputs)
             self._back([one for one in outputs if one.requires_grad], trace.leaves)
             for site in trace.sites.values():
                 self._evaluate(site)
@@ -179,14 +199,6 @@ class TorchModel:
             bool(np.isfinite(peak).all() and np.isfinite(z).all()), site.role, site.weight, site.known,
             self._usual[f"{site.path}/{site.name}"],
         )  # fmt: skip
-
-    def _named(self, sites: list[Site]) -> Iterator[tuple[str, Site]]:
-        """A name for every site: its module, the function if that has others or is none of PyTorch's, and a number."""
-        seen: dict[str, int] = {}
-        for site in sites:
-            name = site.title
-            seen[name] = seen.get(name, 0) + 1
-            yield name if seen[name] == 1 else f"{name}#{seen[name]}", site
 
     def _theory(self, sites: list[Site]) -> Theory | None:
         hidden = [site for site in sites if site.role != "output"]
@@ -236,6 +248,27 @@ class TorchModel:
         return next((one for one in reversed(given) if one.numel() <= SIGNS), given[-1] if given else None)
 
 
+def _once_computed(begin: Callable[[], None], args: Any, kwargs: Any) -> Any:
+    """Call ``begin`` when there is a gradient: now, or after a step's closure, which computes it, was called once.
+
+    What is returned are the arguments of the step, if they are other ones.
+    """
+    closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+    if closure is None:
+        return begin()
+    waiting = [begin]
+
+    def computed() -> Any:
+        loss = closure()
+        if waiting:
+            waiting.pop()()
+        return loss
+
+    if "closure" in kwargs:
+        return args, {**kwargs, "closure": computed}
+    return (args[0], computed, *args[2:]), kwargs
+
+
 def _skips(optimizer: Optimizer) -> bool:
     """Whether a fused optimizer under a `GradScaler` will leave the weights alone: the scaled gradient overflowed."""
     return bool(getattr(optimizer, "found_inf", None) or False)
@@ -273,18 +306,16 @@ def _with_gradient(tensor: Tensor, leaves: list[Tensor]) -> Tensor:
 
 
 def _signs(output: Tensor) -> Tensor:
-    """Standard normal weights of a score of the outputs, over the root of their number."""
-    count = output.numel()
-    numbers = np.resize(normal(0, "watching/score", np.arange(min(count, SIGNS))), count) / np.sqrt(max(1, count))
-    return torch.as_tensor(numbers, dtype=output.dtype, device=output.device).reshape(output.shape)
+    """The weights of the score of the outputs."""
+    weights = score_weights(output.numel()).reshape(output.shape)
+    return torch.as_tensor(weights, dtype=output.dtype, device=output.device)
 
 
 def _usual(function: Callable[[Tensor], Tensor], like: Tensor) -> float:
     """The share of slopes below 0.01 for standard normal input, of the first unit if units differ."""
     from unbend.diagnosis.units import FLAT
 
-    places = np.sort(normal(0, "watching/usual", np.arange(QUANTILES)))
-    column = torch.as_tensor(places, dtype=like.dtype, device=like.device)[:, None]
+    column = torch.as_tensor(usual_inputs(), dtype=like.dtype, device=like.device)[:, None]
     z = column.expand(-1, like.shape[1]).clone().requires_grad_()
     h = function(z.clone())
     if not h.requires_grad:

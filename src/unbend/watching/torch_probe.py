@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from unbend.errors import UnbendError
 from unbend.text import Text
+from unbend.watching.probing import MOST_ROWS
 from unbend.watching.torch_state import COMPILED
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 WRAPPERS = ("DistributedDataParallel", "DataParallel")
-MOST_ROWS = 256
 SHARDED = ("FullyShardedDataParallel", "FSDPModule")
 
 

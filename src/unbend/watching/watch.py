@@ -6,18 +6,28 @@ from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.budget import Budget, Every, Overhead
 from unbend.watching.health import Health, diagnose
-from unbend.watching.history import History, Sample
+from unbend.watching.history import FEWEST_STACKS, STACK_BYTES, History, Sample
+from unbend.watching.stack import Stack, too_large
 from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
 
+if TYPE_CHECKING:
+    from unbend.data.dataset import Task
+    from unbend.drawing import Figure
+    from unbend.recording import Recording
+
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
-FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = ((("torch",), "torch", "TorchModel", "torch"),)
+FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
+    (("torch",), "torch", "TorchModel", "torch"),
+    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
+)
 
 
 class Source(Protocol):
@@ -54,6 +64,10 @@ class Source(Protocol):
         """What the probe and the weights say now."""
         ...
 
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now; `UnbendError` says why it is none."""
+        ...
+
 
 class Watch:
     """A model being watched; made by `watch`, and usable as a context manager as often as training goes on.
@@ -70,6 +84,7 @@ class Watch:
         self.budget = Budget(every)
         self._open = self._due = self._broken = False
         self._prepared, self._sound = 0.0, 0
+        self._no_stack: UnbendError | None = None
         with self.budget.watching():
             self._source = source()
         self._look_first()
@@ -120,9 +135,31 @@ class Watch:
         self._begin(lambda: False)
         self._end()
 
+    def recording(self, x: Any, y: Any, activation: Any = None, task: "Task | None" = None) -> "Recording":
+        """The training as a `Recording`, if the model is a multilayer perceptron: it counts steps as its epochs.
+
+        x (n, d), y (n,), ``activation`` and ``task`` as in `Recording.from_model`. Kept are the weights after at most
+        256 steps, denser early, and of large layers as many as fit into 48 MB. Raises `UnbendError` for other models.
+        """
+        from unbend.watching.recordings import along
+
+        return along(self.name, self.history.with_stack, self.steps, self._no_stack, x, y, activation, task)
+
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def film(self, path: str | PathLike[str], labels: Any = None, lang: str = "en", seconds: float = 8.0) -> None:
+        """Write the film of the probe's way through the layers; see `unbend.drawing.path_film`."""
+        from unbend.drawing import path_film
+
+        path_film(self, path, labels, lang, seconds)
+
+    def figure(self, labels: Any = None, step: int = -1, lang: str = "en") -> "Figure":
+        """Draw the probe's way through the layers after ``step``; see `unbend.drawing.path_figure`."""
+        from unbend.drawing import path_figure
+
+        return path_figure(self, labels, step, lang)
 
     def report(self, path: "str | Path", lang: str = "both") -> Path:
         """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
@@ -178,10 +215,13 @@ class Watch:
             return
         with self.budget.watching():
             self._take()
-        self.budget.setup = self.budget.cost = self.budget.spent  # two passes, which is more than one look takes
+        self.budget.setup = self.budget.spent
+        # Two passes take longer than one look, and far longer where the first one is compiled.
+        self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
 
-    def _begin(self, is_broken: Callable[[], bool]) -> None:
-        if not self.history.samples:
+    def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before a step; ``anew``: it is the first one from other weights than there were before training."""
+        if not self.history.samples or (anew and not self.steps):
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
@@ -208,8 +248,24 @@ class Watch:
         if not self._source.active:
             return
         begun = self.budget.clock()
-        self.history.record(replace(self._source.sample(self.steps), sound=sound))
+        sample = self._source.sample(self.steps)
+        sound = sample.sound if sample.sound is not None else sound
+        self.history.record(replace(sample, sound=sound, stack=self._stack()))
         self.budget.looked(self.budget.clock() - begun + prepared)
+
+    def _stack(self) -> Stack | None:
+        """The model as a stack, until it turns out that it is none, or too large a one."""
+        if self._no_stack is not None:
+            return None
+        try:
+            found = self._source.stack()
+        except UnbendError as error:
+            self._no_stack = error
+            return None
+        if FEWEST_STACKS * found.nbytes > STACK_BYTES:
+            self._no_stack = too_large(self.name, found.nbytes)
+            return None
+        return found
 
 
 def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
@@ -225,7 +281,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     >>> ub.watch("resnet18", probe=[[0.0]])
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module
+    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module or a keras.Model
     """
     return Watch(model, lambda: _source(model, probe), every)
 
@@ -243,4 +299,6 @@ def _source(model: Any, probe: Any) -> Source:
                     f"pip install {package}"
                 ) from None
             return getattr(found, kind)(model, probe)
-    raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
+    raise UnbendError(
+        f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module or a keras.Model"
+    )
