@@ -158,7 +158,7 @@ def test_a_model_can_be_given_in_every_way(check):
     ):
         status, said, complaint = check(target, "--fail-on", "dead>0.9")
         assert (status, complaint) == (0, ""), complaint
-        assert "Passed: none of these holds: dead>0.9." in said and "Looked at before any training." in said
+        assert "Passed: none of these holds: dead>0.9." in said and "No step of training was watched." in said
 
 
 def test_before_and_after_training_are_both_looked_at(check):
