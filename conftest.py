@@ -2,4 +2,4 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("torch") else ["src/unbend/watching/torch*.py"]
+collect_ignore_glob = [f"src/unbend/watching/{name}*.py" for name in ("torch", "lightning") if not find_spec(name)]

@@ -22,6 +22,7 @@ COMMANDS = {
     "resume": "Go on with a run of choose that was interrupted.",
     "report": "Write the page of a run.",
     "export": "Hand a run over: CSV, MLflow, TensorBoard, ONNX, code.",
+    "check": "Is your own model healthy? An exit status for CI.",
     "lab": "Bend space by hand, in the browser.",
     "explain": "Give one lesson: text, numbers, pictures.",
     "tour": "Run the lessons and check every claim.",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
+from click.core import ParameterSource
 
 from unbend.cli.arguments import slug, split_activations, widths_of, writable
 from unbend.cli.language import language_option
+from unbend.cli.see_recording import RECORDINGS, recording_of, say_recording
 from unbend.cli.see_table import Outcome, outcome, say_linear, show_table
 from unbend.errors import UnbendError
 from unbend.progress import track
@@ -30,6 +32,7 @@ EPOCHS, STEPS = 150, 4000
 @click.argument("data")
 @click.option("--target", help="Column to predict, where DATA is a file.")
 @click.option("--encoding", help="Encoding of a text file, such as gb18030 or cp1252.  [default: utf-8]")
+@click.option("--group", help="Which run to show, where DATA is a file of deepreplay with several.")
 @click.option("--activation", default="sigmoid,tanh,relu", show_default=True, help="Names or formulas, with commas.")
 @click.option("--hidden", default="2", show_default=True, help="Width of each hidden layer; 0 for none.")
 @click.option("--epochs", type=click.IntRange(1), help="[default: 150, more where an epoch has few steps]")
@@ -44,10 +47,13 @@ EPOCHS, STEPS = 150, 4000
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="[default: unbend-out/NAME]")
 @click.option("--film", "film_format", type=click.Choice(["mp4", "gif", "none"]), default="mp4", show_default=True)
 @language_option
+@click.pass_context
 def see(
+    context: click.Context,
     data: str,
     target: str | None,
     encoding: str | None,
+    group: str | None,
     activation: str,
     hidden: str,
     epochs: int | None,
@@ -63,8 +69,17 @@ def see(
 ) -> None:
     """Train one network for each activation on DATA and show what it does to space.
 
-    DATA is a toy (curves, xor, moons, …), a packaged table (iris, breast_cancer, …), or a file with --target.
+    DATA is a toy (curves, xor, moons, …), a packaged table (iris, breast_cancer, …), or a file with --target. A
+    recording (.unbend), or one of deepreplay (.h5), is shown as it is.
     """
+    if Path(data).suffix in RECORDINGS:
+        given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        run = recording_of(Path(data), given, group, activation)
+        for path in show_recording(run, out or Path("unbend-out") / slug(run.dataset.name), film_format, lang):
+            click.echo(path)
+        return
+    if group is not None:
+        raise UnbendError(f"--group goes with a recording of deepreplay (.h5), and {data!r} is none; leave it out")
     from unbend.drawing.figures import MOST_RUNS
     from unbend.recording import train, train_many
 
@@ -87,6 +102,14 @@ def see(
     show_table(dataset, names, found, lang)
     for path in write(folder, dataset, names, runs, found, film_format, lang):
         click.echo(path)
+
+
+def show_recording(run: "Recording", folder: Path, film_format: str, lang: str) -> Iterator[Path]:
+    """Print how a recording ended, and write it as the runs that are trained here; gives each path."""
+    from unbend.recording.names import activations_name
+
+    say_recording(run, lang)
+    yield from write(writable(folder), run.dataset, [activations_name(run.network)], [run], [], film_format, lang)
 
 
 def _import_drawing_meanwhile() -> None:

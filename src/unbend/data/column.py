@@ -42,7 +42,16 @@ def decode(column: Any) -> Any:
 
 
 def feature_numbers(name: str, column: Any, rows: Rows) -> tuple[Floats | None, list[Fault]]:
-    """A feature column as (n,) numbers, or what is wrong with it."""
+    """A feature column as (n,) numbers, or what is wrong with it; one that is constant is."""
+    values, faults = numbers_of(name, column, rows)
+    if values is not None and values.size and values.min() == values.max():
+        text = f"column {name!r} is constant ({values[0]:g} in every row); leave it out, nothing can be learnt from it"
+        return None, [Fault(text)]
+    return values, faults
+
+
+def numbers_of(name: str, column: Any, rows: Rows) -> tuple[Floats | None, list[Fault]]:
+    """A column as (n,) finite numbers, or what is wrong with it."""
     column = decode(column)
     found = kind(column)
     if found in ("numeric", "bool"):
@@ -56,9 +65,6 @@ def feature_numbers(name: str, column: Any, rows: Rows) -> tuple[Floats | None, 
     else:
         return None, [not_numbers(name, found, str(column.type))]
     faults = number_faults(name, values, rows)
-    if not faults and values.size and values.min() == values.max():
-        text = f"column {name!r} is constant ({values[0]:g} in every row); leave it out, nothing can be learnt from it"
-        faults = [Fault(text)]
     return (None if faults else values), faults
 
 

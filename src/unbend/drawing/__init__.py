@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from unbend.drawing.films import film as film
     from unbend.drawing.often import Reached as Reached
     from unbend.drawing.one_card import card_figure as card_figure
+    from unbend.drawing.path_films import path_figure as path_figure
+    from unbend.drawing.path_films import path_film as path_film
     from unbend.drawing.picture import Figure as Figure
     from unbend.drawing.strip import passage as passage
 
@@ -31,6 +33,8 @@ _HOMES = {
     "film": "films",
     "lift": "caps",
     "passage": "strip",
+    "path_figure": "path_films",
+    "path_film": "path_films",
     "rank_diagram": "critical_difference",
 }
 
@@ -48,6 +52,8 @@ __all__ = [
     "film",
     "lift",
     "passage",
+    "path_figure",
+    "path_film",
     "rank_diagram",
 ]
 

@@ -70,7 +70,7 @@ def _heading(figure: "Figure", story: Story, words: Words, left: float, reached:
         epoch = story.moments[index].epoch
         value = metric_value(story, story.course.metric_at(epoch))
         gone = diverged is not None and epoch == last
-        text = words("diverged_short", epoch=diverged) if gone else ""
+        text = words(f"diverged_short_{story.course.unit}", epoch=diverged) if gone else ""
         now.set_text(text or words(f"{story.course.metric_name}_now", value=value))
 
     return Panel((now,), show)
@@ -78,10 +78,11 @@ def _heading(figure: "Figure", story: Story, words: Words, left: float, reached:
 
 def _clock(figure: "Figure", stories: Sequence[Story], words: Words) -> Panel:
     last = max(story.course.last for story in stories)
+    unit = "step" if all(story.course.unit == "step" for story in stories) else "epoch"
     now = figure.text(*at(RIGHT, 694), "", fontsize=style.TITLE, va="center", ha="right")
 
     def show(index: int) -> None:
         epoch = max(story.moments[index].epoch for story in stories)
-        now.set_text(words("epoch", epoch=epoch, epochs=last))
+        now.set_text(words(unit, epoch=epoch, epochs=last))
 
     return Panel((now,), show)

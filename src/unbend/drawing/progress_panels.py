@@ -31,7 +31,7 @@ def history_panel(above: "Axes", below: "Axes", story: Story, words: Words) -> P
     above.tick_params(labelbottom=False)
     above.set_title(words(story.course.metric_name))
     below.set_title(words("loss"))
-    below.set_xlabel(words("epochs_axis"))
+    below.set_xlabel(words(f"{story.course.unit}s_axis"))
     return together([first, second])
 
 

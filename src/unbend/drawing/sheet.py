@@ -49,14 +49,14 @@ def header(figure: "Figure", story: Story, words: Words) -> Panel:
     title = f"{name}   {shorten(story.shape, 24)}   {shorten(story.dataset.name, 24)}"
     figure.text(*at(LEFT, 38), title, fontsize=style.HEADER, va="center")
     if story.course.diverged_at is not None:
-        text = words("diverged", epoch=story.course.diverged_at)
+        text = words(f"diverged_{story.course.unit}", epoch=story.course.diverged_at)
         figure.text(*at(RIGHT, 69), text, fontsize=style.LABEL, va="center", ha="right", color=style.GRADIENT)
     now = figure.text(*at(RIGHT, 38), "", fontsize=style.HEADER, va="center", ha="right")
 
     def show(index: int) -> None:
         epoch = story.moments[index].epoch
         metric = words(f"{story.course.metric_name}_now", value=metric_value(story, story.course.metric_at(epoch)))
-        when = words("epoch", epoch=epoch, epochs=story.course.last) + "   " if story.course.last else ""
+        when = words(story.course.unit, epoch=epoch, epochs=story.course.last) + "   " if story.course.last else ""
         now.set_text(when + metric)
 
     return Panel((now,), show)

@@ -42,7 +42,7 @@ class Moment:
 @dataclass(frozen=True, eq=False)
 class Course:
     """What was measured in training: ``loss`` and ``metric``, both (m,) and NaN where unknown, at ``epochs`` (m,);
-    ``last`` is the epoch at which training was to end."""
+    ``last`` is the epoch at which training was to end; ``unit`` what is counted."""
 
     epochs: Array
     loss: Array
@@ -50,6 +50,7 @@ class Course:
     metric_name: Literal["accuracy", "r2"]
     diverged_at: int | None
     last: int
+    unit: Literal["epoch", "step"] = "epoch"
 
     def metric_at(self, epoch: int) -> float:
         """The metric as last known at ``epoch``; NaN if it never was."""

@@ -60,6 +60,7 @@ def _course(run: "Recording") -> Course:
         metric_name="r2" if run.metric_name == "r2" else "accuracy",
         diverged_at=run.diverged_at,
         last=int(epochs[-1]),
+        unit=run.unit,
     )
 
 

@@ -52,7 +52,7 @@ def plain_view(points: Array) -> Projection:
     """The units themselves as axes, for points (n, 1) or (n, 2)."""
     width = points.shape[1]
     axes = np.eye(2, width)
-    return Projection(axes, np.zeros(width), _shares(axes, points))
+    return Projection(axes, np.zeros(width), shares_along(axes, points))
 
 
 def view_of(points: Array, directions: Array, reference: Projection | None = None) -> Projection:
@@ -72,7 +72,7 @@ def view_of(points: Array, directions: Array, reference: Projection | None = Non
         center, axes = points.mean(axis=0), _filled(strongest, points)
     else:
         center, axes = reference.center, _turned(reference.axes, strongest, rank)
-    return Projection(axes, center, _shares(axes, points))
+    return Projection(axes, center, shares_along(axes, points))
 
 
 def _strongest(directions: Array) -> tuple[Array, int]:
@@ -115,7 +115,7 @@ def _signed(axes: Array) -> Array:
     return axes * np.where(largest < 0, -1.0, 1.0)[:, None]
 
 
-def _shares(axes: Array, points: Array) -> Array:
+def shares_along(axes: Array, points: Array) -> Array:
     """(2,) shares of the points' variance along the axes; where nothing varies, nothing is hidden."""
     centred = points - points.mean(axis=0)
     total = float((centred**2).sum())

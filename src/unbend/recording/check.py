@@ -1,6 +1,6 @@
 """Whether the parts of a recording that was read from a file belong together; the file may come from anyone."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from unbend.data.dataset import Dataset
 from unbend.errors import UnbendError
 from unbend.network import Network
 from unbend.recording.arguments import LOSS_OF_TASK
-from unbend.recording.recording import Recording
+from unbend.recording.recording import Recording, Unit
 from unbend.training import LINK_OF_LOSS, validate
 
 
@@ -73,5 +73,6 @@ def _of_epochs(run: Recording) -> dict[str, bool]:
         "the history": set(run.history) == {"loss", run.metric_name}
         and lengths in ({(kept,)}, {(run.recipe.epochs + 1,)})
         and all(values.dtype == np.float64 for values in run.history.values()),
+        "the unit": run.unit in get_args(Unit),
         "the divergence": diverged is None or (type(diverged) is int and 0 <= diverged <= run.recipe.epochs),
     }

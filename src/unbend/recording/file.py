@@ -61,6 +61,7 @@ def _header(run: Recording) -> dict[str, Any]:
         "recipe": asdict(run.recipe),
         "diverged_at": run.diverged_at,
         "versions": dict(run.versions),
+        "unit": run.unit,
     }
 
 
@@ -138,6 +139,7 @@ def _assemble(header: dict[str, Any], tensors: Tensors) -> Recording:
         history={name.removeprefix("history/"): tensors[name] for name in tensors if name.startswith("history/")},
         diverged_at=header["diverged_at"],
         versions={str(name): str(version) for name, version in header["versions"].items()},
+        unit=header.get("unit", "epoch"),
     )
 
 

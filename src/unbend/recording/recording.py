@@ -6,12 +6,12 @@ Everything that looks at training looks at a `Recording`. It knows nothing of gr
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.data.dataset import Dataset
+from unbend.data.dataset import Dataset, Task
 from unbend.errors import UnbendError, did_you_mean
 from unbend.network import Affine, Layer, Network, Weights, forward
 from unbend.network import collapse as collapse_network
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unbend.drawing import Figure
 
 Array = NDArray[Any]
+Unit = Literal["epoch", "step"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ class Recording:
     ``epochs`` (k,) the kept epochs; ``weights_at`` (k, parameter_count) the weights there, in the network's flat
     layout; ``history`` the loss and the accuracy (or r2) on the training rows, one entry per epoch from 0 on (or one
     per kept epoch for weights that were brought along); ``diverged_at`` the epoch at which the run left the finite
-    numbers, or None; ``versions`` of what made it.
+    numbers, or None; ``versions`` of what made it. ``unit``: what is counted as an epoch, "step" for the single updates
+    of a model that was watched.
     """
 
     dataset: Dataset
@@ -43,6 +45,7 @@ class Recording:
     history: Mapping[str, NDArray[np.float64]]
     diverged_at: int | None
     versions: Mapping[str, str]
+    unit: Unit = "epoch"
 
     @property
     def metric_name(self) -> str:
@@ -146,6 +149,26 @@ class Recording:
 
         return from_weights(data, weights, activation, epochs)
 
+    @classmethod
+    def from_model(cls, model: Any, x: Any, y: Any, activation: Any = None, task: Task | None = None) -> "Recording":
+        """A recording of a multilayer perceptron that was trained elsewhere, as it is now.
+
+        ``model``: a PyTorch module, a Keras model, a fitted scikit-learn MLP or a pipeline of scalers and one, a state
+        dict or its file (.pt, .pth, .safetensors). x (n, d) and y (n,) as it takes them. ``activation``: that of all
+        hidden layers, or a list with one for each, where the model does not say it (state dicts) or the catalogue does
+        not know it. ``task`` is told from model and y unless given. Batch normalisation is folded into the linear
+        layers, and two scores for two classes into their difference. Raises `UnbendError` for any other model.
+
+        >>> import unbend as ub
+        >>> state = {"weight": [[1.0, -1.0]], "bias": [0.5]}  # one linear layer
+        >>> run = Recording.from_model(state, [[0, 0], [0, 1], [3, 1], [5, 1]], ["no", "no", "yes", "yes"])
+        >>> run.forward()[-1].pre_activation[:, 0].tolist(), run.score()
+        ([0.5, -0.5, 2.5, 4.5], 0.75)
+        """
+        from unbend.watching.recordings import from_model
+
+        return from_model(model, x, y, activation, task)
+
     def _standardised(self, x: Any) -> Array:
         points = points_of(x, self.dataset.x.shape[1])
         if self.dataset.x_mean is None or self.dataset.x_scale is None:
@@ -156,9 +179,9 @@ class Recording:
         """One line: shape, activations, data, and how it ended."""
         shape = "-".join(map(str, self.network.widths))
         end = f"{self.metric_name} {self.history[self.metric_name][-1]:.4g}"
-        end = end if self.diverged_at is None else f"diverged in epoch {self.diverged_at}"
+        end = end if self.diverged_at is None else f"diverged in {self.unit} {self.diverged_at}"
         made = f"{shape} {activations_name(self.network)} on {self.dataset.name}"
-        return f"<Recording {made}: {self.epochs[-1]} epochs, {end}>"
+        return f"<Recording {made}: {self.epochs[-1]} {self.unit}s, {end}>"
 
 
 def collapse(run: "Recording | Network", weights: Any = None, epoch: int = -1) -> Affine:

@@ -257,7 +257,7 @@ def _listed(things: Sequence[str], most: int, length: int = NAME) -> list[Cell]:
 
 def environment_card(choice: Choice, command: str = "") -> list[tuple[Text, list[Cell]]]:
     """Versions, processor, seed, and the command where there was one."""
-    versions = [f"{name} {found}" for name in PACKAGES if (found := _version(name))]
+    versions = [f"{name} {found}" for name in PACKAGES if (found := installed(name))]
     card: list[tuple[Text, list[Cell]]] = [
         (plain("Python"), [f"{platform.python_version()}, {platform.system()} {platform.machine()}"]),
         (DATA["processor"], [_processor()]),
@@ -267,7 +267,8 @@ def environment_card(choice: Choice, command: str = "") -> list[tuple[Text, list
     return [*card, (DATA["command"], [shorten(command, SENTENCE)])] if command else card
 
 
-def _version(package: str) -> str:
+def installed(package: str) -> str:
+    """The version of a package; empty if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:

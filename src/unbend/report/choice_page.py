@@ -1,12 +1,8 @@
 """The page of a choice: one file that opens from the file system, without a network, whatever the size of the table."""
 
-import hashlib
 import re
 import shlex
-from base64 import b64encode
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 from unbend.choosing import forms
@@ -22,7 +18,7 @@ from unbend.drawing.untuned_ranking import untuned_figure
 from unbend.drawing.words import shorten
 from unbend.files import replacing
 from unbend.lessons import Text
-from unbend.report.article import CODES, environment
+from unbend.report.article import CODES
 from unbend.report.choice_facts import (
     data_card,
     environment_card,
@@ -37,10 +33,9 @@ from unbend.report.choice_facts import (
     unit_text,
 )
 from unbend.report.choice_words import WORDS
+from unbend.report.document import LANGUAGES, document
 from unbend.report.inline import inline_svg
-from unbend.report.tour import NAMES
 
-LANGUAGES = ("en", "zh")
 FIGURES: dict[str, Callable[[Choice, str], Figure]] = {
     "ranking": ranking_figure,
     "pairs": pairs_figure,
@@ -59,13 +54,14 @@ SECTIONS = ("ranking", "reasons", "next", "pairs", "rates", "learning", "health"
 def write_report(choice: Choice, path: "str | Path", command: Sequence[str] = ()) -> Path:
     """Write the page of a choice and return its path; ``command``: the words of the call that led to it."""
     page = Path(path)
-    script = _template("page.js") + "\n" + _template("choice.js")
     told = {
         "reasons": {lang: why(choice, lang) for lang in LANGUAGES},
         "next": {lang: next_steps(choice, lang) for lang in LANGUAGES},
     }
     empty = {name for name, texts in told.items() if not any(texts.values())}  # where every network diverged
-    text = environment().get_template("choice.html").render(
+    text = document(
+        "choice.html",
+        WORDS,
         choice=choice,
         title=said(lambda lang: title(choice, lang)),
         sentences=_sentences(choice),
@@ -81,22 +77,10 @@ def write_report(choice: Choice, path: "str | Path", command: Sequence[str] = ()
         sections=[name for name in SECTIONS if name not in empty],
         origin=shorten(choice.study.plan.table.origin, 60),
         target=shorten(choice.study.plan.table.target_name, 40),
-        words=WORDS,
-        footer=filled(WORDS["footer"], version=version("unbend")),
-        languages=LANGUAGES,
-        codes=CODES,
-        names=NAMES,
-        letters=b64encode((files("unbend.report") / "templates" / "letters.woff").read_bytes()).decode(),
-        script=script,
-        script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    )  # fmt: skip
+    )
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return page
-
-
-def _template(name: str) -> str:
-    return (files("unbend.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _sentences(choice: Choice) -> list[Text]:

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from unbend.drawing import Figure
 
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
-KEPT_IDS = ("clipPath", "path", "image", "marker", "linearGradient")
+KEPT_IDS = ("clipPath", "path", "image", "marker", "linearGradient", "pattern")
 LEFT_OUT = ("metadata", "style")
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 VERTEX = re.compile(r"([ML])\s+(\S+)\s+(\S+)")
@@ -25,6 +25,7 @@ UNTURNED = re.compile(r"rotate\(-?0(\.0)? .*\)")
 FONT = re.compile(r"font-family:[^;]*;")  # the page has its own
 IMAGE = "data:image/png;base64,"
 QUALITY, OF_POINTS = 92, 72  # of soft fields; of points on a transparent ground
+FEW_COLORS = 64
 MANY = 8  # points
 
 
@@ -125,13 +126,15 @@ def _tenths(value: int) -> str:
 
 @lru_cache(maxsize=32)  # the languages share their images
 def _smaller(image: str) -> str:
-    """A PNG as WebP, which takes a third."""
+    """A PNG as WebP, which takes a third; flat areas of few colours stay as they are."""
     from PIL import Image
 
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(b64decode(image.removeprefix(IMAGE)))) as picture:
         clear = picture.mode == "RGBA" and picture.getchannel("A").histogram()[-1] < picture.width * picture.height
-        picture.save(buffer, format="WEBP", quality=OF_POINTS if clear else QUALITY, method=2)
+        flat = picture.getcolors(FEW_COLORS) is not None
+        quality = OF_POINTS if clear else QUALITY
+        picture.save(buffer, format="WEBP", lossless=flat, quality=quality, method=2)
     return "data:image/webp;base64," + b64encode(buffer.getvalue()).decode()
 
 

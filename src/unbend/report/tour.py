@@ -3,19 +3,17 @@
 Beside it stands the lab, in which every lesson can be done by hand.
 """
 
-from base64 import b64encode
 from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 from unbend.files import replacing
 from unbend.lab.document import document
 from unbend.lessons import LESSONS, Text
 from unbend.report.article import CODES, environment
+from unbend.report.document import NAMES, letters
 from unbend.report.giving import Commission, Told
 
-NAMES = {"en": "English", "zh": "中文"}
 WORDS = {
     "title": Text(zh="激活函数到底做了什么", en="What an activation function really does"),
     "lead": Text(
@@ -47,7 +45,7 @@ def write_page(told: Sequence[Told], commission: Commission) -> Path:
         codes=CODES,
         names=NAMES,
         words={**WORDS, "held": WORDS["held"].fill(held)},
-        letters=b64encode((files("unbend.report") / "templates" / "letters.woff").read_bytes()).decode(),
+        letters=letters(),
         footer=FOOTER.fill(made),
     )  # fmt: skip
     for path, content in ((page, text), (page.with_name("lab.html"), document())):

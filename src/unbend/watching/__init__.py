@@ -7,6 +7,7 @@ from unbend.watching.budget import Budget, Overhead
 from unbend.watching.health import Flag, Health, LayerHealth, diagnose
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, Response, WeightMeasure, effective_rank, measure
+from unbend.watching.remedies import Remedy
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.watch import Source, Watch, watch
 
@@ -18,6 +19,7 @@ __all__ = [
     "LayerHealth",
     "LayerMeasure",
     "Overhead",
+    "Remedy",
     "Response",
     "Sample",
     "Source",
@@ -33,7 +35,7 @@ __all__ = [
 ]
 
 # Names whose modules import a framework, and the module of each.
-_LAZY: dict[str, str] = {"KerasCallback": "keras_callback"}
+_LAZY: dict[str, str] = {"KerasCallback": "keras_callback", "LightningCallback": "lightning"}
 
 
 def __getattr__(name: str) -> Any:

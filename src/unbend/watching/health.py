@@ -2,19 +2,19 @@
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-from unbend.errors import UnbendError
-from unbend.network import exact_gain
 from unbend.text import Text
 from unbend.watching.budget import Overhead
-from unbend.watching.health_words import ADVICE, GAIN, HEALTHY, NO_GAIN, SINCE, SINCE_START, VERDICTS, WHAT, form
+from unbend.watching.health_words import HEALTHY, REFERENCE, SINCE, SINCE_START, VERDICTS, WHAT, form
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
-from unbend.watching.rules import RULES, Finding, Rule, Severity
+from unbend.watching.remedies import Case, Remedy, advice, remedies
+from unbend.watching.rules import Finding, Rule, Severity, rules
 from unbend.watching.theory import Theory
 
 SCHEMA = 1
+DIVERGED = 100.0  # times as spread out as at the start
 ORDER: tuple[Severity, ...] = ("alarm", "warning", "note")
 
 
@@ -23,7 +23,9 @@ class Flag:
     """One thing that is not as in a healthy model. ``since``: the step from which on every sample shows it.
 
     ``before``: the step of the sample before that, which was healthy; None if there is none. ``value`` was measured
-    last, ``healthy`` says what is usual, and ``advice`` what to try first.
+    last, ``healthy`` says what is usual, and ``advice`` what to try first: the ``remedies``, in words.
+
+    ``reference``: the value that healthy models stay below, NaN if there is none; ``times``: ``value`` over it.
     """
 
     kind: str
@@ -35,6 +37,9 @@ class Flag:
     healthy: Text
     what: Text
     advice: Text
+    reference: float = math.nan
+    times: float = math.nan
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,13 @@ class LayerHealth:
     measure: LayerMeasure
     weight: WeightMeasure | None
     flags: tuple[Flag, ...]
+
+    @property
+    def state(self) -> Literal["alarm", "warning", "healthy"]:
+        """The severity of the worst flag; "healthy" if there is neither an alarm nor a warning."""
+        if any(flag.severity == "alarm" for flag in self.flags):
+            return "alarm"
+        return "warning" if any(flag.severity == "warning" for flag in self.flags) else "healthy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +95,7 @@ class Health:
             "gradient_ratio": self.gradient_ratio,
             "layers": [
                 {**asdict(one.measure), "weights": asdict(one.weight) if one.weight else None,
-                 "flags": [flag.kind for flag in one.flags]}
+                 "state": one.state, "flags": [asdict(flag) for flag in one.flags]}
                 for one in self.layers
             ],
             "flags": [asdict(flag) for flag in self.flags],
@@ -95,7 +107,7 @@ class Health:
             "overhead": self.overhead.to_dict(),
             "notices": [asdict(notice) for notice in self.notices],
         }  # fmt: skip
-        return _plain(said)
+        return plain(said)
 
 
 def diagnose(
@@ -109,7 +121,7 @@ def diagnose(
     samples = history.samples
     broken = next((place for place, sample in enumerate(samples) if sample.broken), len(samples))
     sound = samples[:broken]
-    flags = [_flag(rule, finding, sound[-1]) for rule in RULES for finding in rule.findings(sound)]
+    flags = [_flag(rule, finding, sound[-1]) for rule in rules(theory) for finding in rule.findings(sound)]
     if broken < len(samples):
         flags.append(_broken(samples[broken], sound))
     flags.sort(key=lambda flag: ORDER.index(flag.severity))
@@ -126,15 +138,17 @@ def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
     layer = finding.layer or next(iter(latest.hidden), None)
     values: dict[str, str | Text] = {
         "place": finding.place or "", "value": form(rule.form, finding.value), "since": _since(finding),
-        "activation": layer.activation if layer else "", "gain": _gain(layer),
+        "activation": layer.activation if layer else "",
         "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
         "usual": form("share", layer.usual_saturated) if layer else "",
+        "reference": form(rule.form, rule.healthy), "times": form("number", finding.value / rule.healthy),
     }  # fmt: skip
-    advice = ADVICE[f"{rule.kind}_start" if finding.since == 0 and f"{rule.kind}_start" in ADVICE else rule.kind]
+    weight = next((one for one in latest.weights if layer and one.name == layer.weight), None)
+    found = remedies(Case(rule.kind, finding.place, layer, weight, finding.since, len(latest.hidden)))
     return Flag(
         rule.kind, finding.place, finding.severity, finding.since, finding.before, finding.value,
-        HEALTHY[rule.kind].fill(values),
-        WHAT[rule.kind].fill(values), advice.fill(values),
+        HEALTHY.get(rule.kind, REFERENCE).fill(values), WHAT[rule.kind].fill(values), advice(found),
+        rule.healthy, finding.value / rule.healthy, found,
     )  # fmt: skip
 
 
@@ -142,17 +156,6 @@ def _since(finding: Finding) -> Text:
     if finding.before is None:
         return SINCE_START
     return SINCE.fill({"since": str(finding.since), "before": str(finding.before)})
-
-
-def _gain(layer: LayerMeasure | None) -> Text:
-    """The standard deviation that starting weights should have, in words."""
-    from unbend.activations import activation
-
-    try:
-        gain = exact_gain(activation(layer.activation)) if layer else float("nan")
-    except UnbendError:
-        return NO_GAIN
-    return GAIN.fill({"gain": f"{gain:.4g}", "activation": layer.activation if layer else ""})
 
 
 def _broken(sample: Sample, sound: list[Sample]) -> Flag:
@@ -165,17 +168,26 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
         "since": str(sample.step),
         "last": "–" if before is None else str(before),
     }
+    cause = "broken" if inside or _has_grown(sample, sound) else kind
+    found = remedies(Case(cause, sample.broken, None, since=sample.step))
     return Flag(
-        kind, sample.broken, "alarm", sample.step, before, float("nan"), HEALTHY["broken"], WHAT[kind].fill(values),
-        ADVICE[kind].fill(values),
+        kind, sample.broken, "alarm", sample.step, before, math.nan, HEALTHY["broken"], WHAT[kind].fill(values),
+        advice(found), remedies=found,
     )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def _has_grown(sample: Sample, sound: list[Sample]) -> bool:
+    """Whether pre-activations have outgrown those of the start: training diverges, and no single batch is to blame."""
+    started = {layer.name: layer.spread for one in sound[:1] for layer in one.layers}
+    return any(layer.spread > DIVERGED * started.get(layer.name, math.inf) for layer in sample.layers)
+
+
+def plain(value: Any) -> Any:
+    """A value ready for JSON: NaN is None, infinities are "inf" and "-inf"."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
     return value

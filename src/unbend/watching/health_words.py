@@ -32,12 +32,6 @@ VERDICTS = {
 SINCE_START = Text(en="since the start", zh="自开始起")
 SINCE = Text(en="since step {since}; at step {before} it was healthy", zh="自第 {since} 步起；第 {before} 步时还健康")
 
-GAIN = Text(
-    en="weights of standard deviation {gain}/√fan_in ({gain} is the exact gain of {activation})",
-    zh="标准差为 {gain}/√fan_in 的初始权重（{gain} 是 {activation} 的精确增益）",
-)
-NO_GAIN = Text(en="weights of standard deviation 1/√(fan_in · E f(z)²)", zh="标准差为 1/√(fan_in · E f(z)²) 的初始权重")
-
 WHAT = {
     "dead": Text(
         en="{place}: {value} of the units are dead: output and slope are 0 on the whole probe ({since}).",
@@ -55,6 +49,11 @@ WHAT = {
     "exploding": Text(
         en="The gradient explodes: in the first layer it is {value} times larger than in the last ({since}).",
         zh="梯度爆炸：第一层的梯度是最后一层的 {value} 倍（{since}）。",
+    ),
+    "gain": Text(
+        en="The weights start with the wrong gain: by theory the pre-activations of the last layer have a spread that "
+        "is off by a factor of {value} from 1, which {activation} is built to keep ({since}).",
+        zh="初始权重的增益不对：{activation} 本可让激活前的标准差保持为 1，按理论最后一层偏离 {value} 倍（{since}）。",
     ),
     "exploding_in_time": Text(
         en="{place}: through time the gradient explodes: at the first step it is {value} times that at the last "
@@ -96,82 +95,18 @@ WHAT = {
     ),
 }
 
+REFERENCE = Text(
+    en="at most {reference} in healthy models; this is {times} times as much",
+    zh="健康模型中不超过 {reference}，这里是其 {times} 倍",
+)
 HEALTHY = {
-    "dead": Text(en="at most 10%", zh="不超过 10%"),
-    "saturated": Text(en="{usual} for standard normal pre-activations", zh="激活前服从标准正态时为 {usual}"),
-    "vanishing": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
-    "exploding": Text(en="between 0.01 and 100 times", zh="0.01 到 100 倍之间"),
-    "exploding_in_time": Text(en="below 100 times", zh="低于 100 倍"),
-    "large": Text(en="about 1", zh="约为 1"),
-    "update": Text(en="about 0.001", zh="约 0.001"),
-    "dormant": Text(en="below 30%", zh="低于 30%"),
-    "constant": Text(en="below 30%", zh="低于 30%"),
-    "alike": Text(en="below 30%", zh="低于 30%"),
-    "rank": Text(en="below 90%", zh="低于 90%"),
-    "broken": Text(en="finite numbers", zh="有限的数"),
-}
-
-ADVICE = {
-    "dead": Text(
-        en="Try a learning rate ten times smaller first; then an activation with a slope on the left (leaky_relu, "
-        "elu).",
-        zh="先把学习率降到十分之一；再试左侧有斜率的激活函数（leaky_relu、elu）。",
-    ),
-    "dead_start": Text(
-        en="They were dead before training: pre-activations have mean {mean} and spread {spread}. Set this layer's "
-        "biases to 0 and standardise the inputs; then try {gain}.",
-        zh="训练前就已死亡：激活前的均值为 {mean}，标准差为 {spread}。把这一层的偏置设为 0，并标准化输入；再试{gain}。",
-    ),
     "saturated": Text(
-        en="Try a learning rate ten times smaller first; then normalise in front of the activation (LayerNorm, "
-        "BatchNorm).",
-        zh="先把学习率降到十分之一；再在激活之前加归一化（LayerNorm、BatchNorm）。",
+        en="{usual} for standard normal pre-activations, at most {reference} in healthy models; this is {times} times "
+        "as much",
+        zh="激活前服从标准正态时为 {usual}，健康模型中不超过 {reference}，这里是其 {times} 倍",
     ),
-    "saturated_start": Text(
-        en="It was so before training: standardise the inputs (mean 0, deviation 1) first; then try {gain}.",
-        zh="训练前就是如此：先标准化输入（均值 0、标准差 1）；再试{gain}。",
+    "gain": Text(
+        en="1 for the exact gain; this is off by a factor of {times}", zh="精确增益下为 1，这里偏离 {times} 倍"
     ),
-    "vanishing": Text(
-        en="Try {gain} first; then normalisation, residual connections, or relu or gelu in place of {activation}.",
-        zh="先试{gain}；再试归一化、残差连接，或用 relu、gelu 代替 {activation}。",
-    ),
-    "exploding": Text(
-        en="Try {gain} first; then gradient clipping and normalisation.",
-        zh="先试{gain}；再试梯度裁剪和归一化。",
-    ),
-    "exploding_in_time": Text(
-        en="Start the recurrent weights orthogonal with gain 1, and clip the gradient's norm at 1; then try a GRU "
-        "or LSTM.",
-        zh="循环权重用增益为 1 的正交初始化，并把梯度范数裁剪到 1；再试 GRU 或 LSTM。",
-    ),
-    "large": Text(
-        en="Standardise the inputs first; then try {gain}, or a smaller learning rate.",
-        zh="先标准化输入；再试{gain}，或更小的学习率。",
-    ),
-    "update": Text(en="Try a learning rate ten times smaller.", zh="试把学习率降到十分之一。"),
-    "dormant": Text(
-        en="Harmless while the loss falls; if learning has stalled, try a narrower layer or a smaller learning rate.",
-        zh="损失还在下降就无妨；若学习停滞，试更窄的层或更小的学习率。",
-    ),
-    "constant": Text(
-        en="Harmless: the layer is wider than the task needs; a narrower one will do.",
-        zh="无妨：这一层比任务所需的宽，可以窄一些。",
-    ),
-    "alike": Text(
-        en="Try {gain} first; then normalisation or residual connections.", zh="先试{gain}；再试归一化或残差连接。"
-    ),
-    "rank": Text(
-        en="Harmless where the data has few directions itself; otherwise try a narrower layer, or normalisation.",
-        zh="数据本身方向就少时无妨；否则试更窄的层，或加归一化。",
-    ),
-    "broken": Text(
-        en="Try a learning rate ten times smaller and clip the gradient's norm at 1; then look for exp, log or "
-        "division in front of {place}.",
-        zh="先把学习率降到十分之一，并把梯度范数裁剪到 1；再检查 {place} 之前的 exp、log 或除法。",
-    ),
-    "broken_gradient": Text(
-        en="Look at the inputs and the loss of that batch (NaN in the data, log of 0, division by 0); then clip the "
-        "gradient's norm at 1.",
-        zh="先检查那一批的输入和损失（数据中的 NaN、对 0 取对数、除以 0）；再把梯度范数裁剪到 1。",
-    ),
+    "broken": Text(en="finite numbers", zh="有限的数"),
 }

@@ -6,21 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.places import Places
+from unbend.watching.stack import Stack
 
 CAPACITY = 256
+STACK_BYTES = 30 * 2**20  # that the layers kept in all samples take together, beside 28 MB of places
+FEWEST_STACKS = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """What was measured after one step: the activations in forward order, the weights in the model's order.
 
     ``sound``: where a gradient with NaN or Inf was the reason to look, the last step whose gradient was seen sound.
+    ``places``: where the inputs of the probe lie in each layer, for the film of their way.
+    ``stack``: the model itself, if it is a plain stack of layers and there is room for it.
     """
 
     step: int
     layers: tuple[LayerMeasure, ...]
     weights: tuple[WeightMeasure, ...] = ()
     sound: int | None = None
+    places: Places | None = None
+    stack: Stack | None = None
 
     @property
     def hidden(self) -> tuple[LayerMeasure, ...]:
@@ -65,8 +73,21 @@ class History:
             self.samples[-1] = _without_units(self.samples[-1])
         self.samples.append(sample)
         if len(self.samples) > self.capacity:
-            places = np.log1p(self.steps)
-            del self.samples[1 + int(np.argmin(places[2:] - places[:-2]))]
+            del self.samples[_crowded(self.steps)]
+        self._thin_stacks()
+
+    def _thin_stacks(self) -> None:
+        """Leave out the layers of samples, of those whose neighbours are nearest first, until the rest has room."""
+        while (kept := self.with_stack) and sum(one.stack.nbytes for one in kept if one.stack) > STACK_BYTES:
+            if len(kept) < FEWEST_STACKS:
+                return
+            fewer = kept[_crowded(np.array([one.step for one in kept]))]
+            self.samples[self.samples.index(fewer)] = replace(fewer, stack=None)
+
+    @property
+    def with_stack(self) -> list[Sample]:
+        """The samples that hold the model itself."""
+        return [sample for sample in self.samples if sample.stack is not None]
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -86,6 +107,14 @@ def _value(parts: tuple[LayerMeasure, ...] | tuple[WeightMeasure, ...], name: st
     return next((float(getattr(part, what)) for part in parts if part.name == name), float("nan"))
 
 
+def _crowded(steps: NDArray[np.int64]) -> int:
+    """The place of the step, neither the first nor the last, whose neighbours are nearest in log(1 + step)."""
+    places = np.log1p(steps)
+    return 1 + int(np.argmin(places[2:] - places[:-2]))
+
+
 def _without_units(sample: Sample) -> Sample:
-    """Which units were dead is kept of the newest sample alone: it is as long as the layer is wide."""
-    return replace(sample, layers=tuple(replace(layer, dead_units=()) for layer in sample.layers))
+    """What is as long as a layer is wide, or as the probe, is kept of the newest sample alone."""
+    stack = sample.stack and replace(sample.stack, answers=None)
+    layers = tuple(replace(layer, dead_units=(), dormant_units=()) for layer in sample.layers)
+    return replace(sample, layers=layers, stack=stack)

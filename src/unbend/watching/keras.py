@@ -15,12 +15,14 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.keras_backends import Tap, backend_in_use, to_numpy
 from unbend.watching.keras_probe import checked_probe, first_rows, refused
+from unbend.watching.keras_stack import stack_of
 from unbend.watching.keras_state import SEED, current, undisturbed
 from unbend.watching.keras_steps import Steps, peeked
 from unbend.watching.keras_trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras_whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 
 Begin = Callable[[Callable[[], bool]], None]
@@ -106,6 +108,11 @@ class KerasModel:
             weights += (self._weight(small, self._values()[id(small)]),)
             return Sample(step - 1, tuple(layers), weights, self._sound)
         return Sample(step, tuple(layers), weights)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        values = self._values()
+        return stack_of(self.model, lambda variable: _numpy(values.get(id(variable), variable)))
 
     def _around(self, step: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """One step of training, seen."""

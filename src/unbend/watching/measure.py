@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unbend.activations import Activation
 from unbend.diagnosis.units import FLAT
+from unbend.watching.histogram import Histogram, histogram
 
 Floats = NDArray[np.floating[Any]]
 Role = Literal["hidden", "gate", "output"]
@@ -16,6 +17,9 @@ DORMANT = 0.025  # tau of Sokar et al. 2023
 CONSTANT = 1e-3  # a unit whose spread is below this share of its layer's says the same of every input
 RANK_ROWS = 64  # the singular values of more rows would take longer than all else
 NAN = float("nan")
+SHARES = ("dead", "saturated", "saturated_units", "dormant", "constant")
+OF_LAYER = (*SHARES, "mean", "spread", "output_spread", "gradient", "time_ratio", "rank")  # what changes in training
+OF_WEIGHT = ("norm", "gradient", "update")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +53,8 @@ class LayerMeasure:
     Shares are of its units, ``saturated`` of pairs of a unit and a row.
 
     ``gradient``: norm of the score's gradient by the outputs; ``time_ratio``: that of the first call over the last one;
-    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``: which, of the newest sample only.
+    ``rank``: effective rank of the outputs, at most ``rank_limit``; ``dead_units``, ``dormant_units``: which, of the
+    newest sample only; ``pre_activations``, ``outputs``: of finite ones, how they are spread.
     """
 
     name: str
@@ -72,6 +77,9 @@ class LayerMeasure:
     rank_limit: int
     finite: bool
     dead_units: tuple[int, ...] = ()
+    dormant_units: tuple[int, ...] = ()
+    pre_activations: Histogram | None = None
+    outputs: Histogram | None = None
 
 
 @dataclass(frozen=True)
@@ -110,15 +118,16 @@ def measure(response: Response) -> LayerMeasure:
         )  # fmt: skip
     z, h = response.pre_activation, response.output
     flat = np.abs(response.slope) < FLAT
+    dormant = _dormant(h)
     dead = response.silent & (np.abs(response.slope) <= ZERO).all(axis=0)
     spreads = h.std(axis=0, dtype=np.float64)
     return LayerMeasure(
         *shared, units, float(dead.mean()), float(flat.mean()), response.usual_saturated,
-        float((flat.mean(axis=0) > 0.95).mean()), float(_dormant(h).mean()),
+        float((flat.mean(axis=0) > 0.95).mean()), float(dormant.mean()),
         float((spreads <= CONSTANT * h.std(dtype=np.float64)).mean()),
         float(z.mean(dtype=np.float64)), float(z.std(dtype=np.float64)), float(spreads.mean()),
         float(np.linalg.norm(response.gradients)), _time_ratio(response.gradients), effective_rank(h), limit, True,
-        tuple(np.flatnonzero(dead).tolist()),
+        tuple(np.flatnonzero(dead).tolist()), tuple(np.flatnonzero(dormant).tolist()), histogram(z), histogram(h),
     )  # fmt: skip
 
 
@@ -131,6 +140,7 @@ def effective_rank(outputs: Floats) -> float:
     3.0
     """
     rows = outputs[:: -(-len(outputs) // RANK_ROWS)].astype(np.float64)
+    rows = rows / (np.abs(rows).max(initial=0.0) or 1.0)  # squares of large numbers would overflow
     rows = rows - rows.mean(axis=0)
     gram = rows @ rows.T if rows.shape[0] < rows.shape[1] else rows.T @ rows
     squares = np.linalg.eigvalsh(gram)

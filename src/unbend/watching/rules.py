@@ -7,10 +7,12 @@ from typing import Literal
 
 from unbend.watching.history import Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
+from unbend.watching.theory import Theory
 
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
 DEAD = 0.9  # of a layer's units: next to nothing comes through
+HALF, MOST = 0.5, 0.75  # of a layer's units; with fewer dead, networks of benchmarks/health.py learn as well as others
 ALIKE = 0.9  # of a layer's units that say the same of every input: the signal has died out
 RANK_FROM = 16  # an effective rank below a tenth of fewer directions says little
 BOUNDED = 0.25  # where more of a healthy input is flat, as for ReLU, flat is no fault
@@ -39,6 +41,8 @@ class Rule:
     note: float = INF
     warning: float = INF
     alarm: float = INF
+    healthy: float = math.nan
+    """What healthy models stay below; see benchmarks/health.py."""
 
     def __post_init__(self) -> None:
         """Worse is later."""
@@ -58,28 +62,32 @@ class Rule:
             return []
         found: list[Finding] = []
         layers = {layer.name: layer for layer in samples[-1].layers}
-        for place, value in self._latest(samples).items():
+        for place, value in self.latest(samples).items():
             severity = self.severity(value)
             if severity is not None:
-                began = self._began(samples, place)
+                began = self._began(samples, place, severity)
                 found.append(Finding(place, value, severity, *began, layers.get(place or "")))
         return found
 
-    def _latest(self, samples: list[Sample]) -> dict[str | None, float]:
+    def latest(self, samples: list[Sample]) -> dict[str | None, float]:
         """The last value of each part that was measured at all."""
         values: dict[str | None, float] = {}
         for sample in samples[-8:]:
             values.update({place: value for place, value in self.parts(sample).items() if not math.isnan(value)})
         return values
 
-    def _began(self, samples: list[Sample], place: str | None) -> tuple[int, int | None]:
-        """The first step of the last samples that all show it, and the step of the healthy one before."""
+    def _began(self, samples: list[Sample], place: str | None, severity: Severity) -> tuple[int, int | None]:
+        """The first step of the last samples that all show it, and the step of the healthy one before.
+
+        A sample that would only deserve a note is healthy, unless a note is what this is about.
+        """
+        limit = self.note if severity == "note" else self.warning
         since = samples[-1].step
         for sample in reversed(samples):
             value = self.parts(sample).get(place, math.nan)
             if math.isnan(value):
                 continue
-            if self.severity(value) is None:
+            if value <= limit:
                 return since, sample.step
             since = sample.step
         return since, None
@@ -138,22 +146,31 @@ def _is_seldom_flat(layer: LayerMeasure) -> bool:
     return layer.usual_saturated < BOUNDED
 
 
-# Limits: `dead`, gradient ratios and `rank` as in the table of definitions of the guide to watching; healthy ReLU
-# layers have half of their outputs at 0, which is no fault, and up to a tenth of their units dead.
+# A healthy reference is what 95 of 100 healthy models stay below, by benchmarks/health.py. The limits lie between that
+# and what does harm there: an alarm where the task is no longer learned, a warning where it is learned worse.
 RULES: tuple[Rule, ...] = (
-    Rule("dead", "share", _of_layers(lambda one: one.dead), warning=0.1, alarm=0.4),
-    Rule("saturated", "share", _of_layers(lambda one: one.saturated, _is_seldom_flat), warning=0.5, alarm=0.8),
-    Rule("vanishing", "number", _shrinkage, warning=1e2, alarm=1e3),
-    Rule("exploding", "number", _growth, warning=1e2, alarm=1e3),
-    Rule("exploding_in_time", "number", _of_layers(lambda one: one.time_ratio), warning=1e2, alarm=1e3),
-    Rule("large", "number", _of_layers(lambda one: one.spread), warning=1e3, alarm=1e6),
-    Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5),
-    Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3),
-    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead, _tells_apart), note=0.3),
-    Rule("alike", "share", _of_layers(lambda one: one.constant - one.dead), warning=ALIKE),
+    Rule("dead", "share", _of_layers(lambda one: one.dead), warning=HALF, alarm=MOST, healthy=0.1),
     Rule(
-        "rank", "share",
-        _of_layers(lambda one: 1 - one.rank / one.rank_limit, _has_rank),
-        note=0.9,
+        "saturated", "share", _of_layers(lambda one: one.saturated, _is_seldom_flat), warning=0.5, alarm=0.8,
+        healthy=0.1,
     ),
+    Rule("vanishing", "number", _shrinkage, warning=1e2, alarm=1e3, healthy=2),
+    Rule("exploding", "number", _growth, warning=1e2, alarm=1e3, healthy=15),
+    Rule(
+        "exploding_in_time", "number", _of_layers(lambda one: one.time_ratio), warning=1e2, alarm=1e3, healthy=1
+    ),
+    Rule("large", "number", _of_layers(lambda one: one.spread), warning=1e3, alarm=1e6, healthy=4),
+    Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5, healthy=0.03),
+    Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3, healthy=0.1),
+    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead, _tells_apart), note=0.3, healthy=0.1),
+    Rule("alike", "share", _of_layers(lambda one: one.constant - one.dead), warning=ALIKE, healthy=0.1),
+    Rule("rank", "share", _of_layers(lambda one: 1 - one.rank / one.rank_limit, _has_rank), note=0.9, healthy=0.8),
 )  # fmt: skip
+
+
+def rules(theory: Theory | None) -> tuple[Rule, ...]:
+    """All rules; what theory says of the start holds for every sample."""
+    drift = theory.drift if theory else None
+    if drift is None:
+        return RULES
+    return (*RULES, Rule("gain", "number", lambda sample: {None: drift}, note=2, warning=3, alarm=10, healthy=1))

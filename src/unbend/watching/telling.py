@@ -18,6 +18,7 @@ COST = Text(
     en="{steps} steps, {samples} samples; watching took {share} of the training time.",
     zh="共 {steps} 步，取样 {samples} 次；观察占训练时间的 {share}。",
 )
+UNTRAINED = Text(en="No step of training was watched.", zh="没有观察到训练。")
 DEPTH = Text(
     en="At the start the gradient's square changes by a factor of e in {predicted} layers by theory, {measured} "
     "measured.",
@@ -28,7 +29,7 @@ DEPTH = Text(
 def summary(health: Health, lang: str) -> str:
     """The diagnosis in ``lang``, "en" or "zh"; `UnbendError` for another language."""
     lines = [health.verdict(lang), "", *_table(health.layers, lang)]
-    for flags in _alike(health.flags):
+    for flags in alike(health.flags):
         lines += ["", *_said(flags, lang)]
     if health.theory is not None:
         scales = {"predicted": health.theory.depth_scale, "measured": health.theory.measured_depth_scale}
@@ -37,7 +38,7 @@ def summary(health: Health, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _alike(flags: tuple[Flag, ...]) -> list[list[Flag]]:
+def alike(flags: tuple[Flag, ...]) -> list[list[Flag]]:
     """Flags of one kind and severity together, in the order of the first of each."""
     groups: dict[tuple[str, str], list[Flag]] = {}
     for flag in flags:
@@ -56,6 +57,8 @@ def _said(flags: list[Flag], lang: str) -> list[str]:
 
 def _cost(health: Health, lang: str) -> str:
     cost = health.overhead
+    if not cost.steps:
+        return UNTRAINED(lang)
     values = {"steps": f"{cost.steps:,}", "samples": str(cost.samples), "share": f"{100 * cost.share:.1f}%"}
     return COST.fill(values)(lang)
 

@@ -14,10 +14,14 @@ from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.places import Places, Placing
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.torch_places import Way, way
 from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch_sites import Site
+from unbend.watching.torch_stack import stack_of
 from unbend.watching.torch_state import SEED, undisturbed
 from unbend.watching.torch_trace import Trace
 
@@ -43,6 +47,8 @@ class TorchModel:
         self._sentinel: nn.Parameter | None = None
         self._steps, self._skipped = 0, False
         self._ready: list[Site] | None = None
+        self._way: Way | None = None
+        self._placing = Placing()
         self._handles: list[Any] = []
         if self._inputs is not None:
             self._check()
@@ -63,10 +69,11 @@ class TorchModel:
         one to step counts.
         """
 
-        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if optimizer is self._first or self._is_ours(optimizer):
-                self._steps, self._skipped = self._steps + 1, _skips(optimizer)
-                begin(self._gradient_is_broken)
+        def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
+            if optimizer is not self._first and not self._is_ours(optimizer):
+                return None
+            self._steps, self._skipped = self._steps + 1, _skips(optimizer)
+            return _once_computed(lambda: begin(self._gradient_is_broken), args, kwargs)
 
         def after(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             if optimizer is self._first:
@@ -97,8 +104,21 @@ class TorchModel:
             self._check()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
-        responses = [self._response(site, name) for name, site in named(sites)]
-        return Sample(step, tuple(measure(one) for one in responses), weights)
+        places = list(named(sites))
+        responses = [self._response(site, name) for name, site in places]
+        return Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
+
+    def _places(self, sites: list[tuple[str, Site]]) -> Places | None:
+        if self._way is None:
+            return None
+        hidden = [(name, site.place) for name, site in sites if site.place is not None]
+        return self._placing(self._way.count, self._way.first, hidden, self._way.output, self._way.fixed)
+
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now."""
+        assert self._inputs is not None
+        args, kwargs = self._inputs
+        return stack_of(self.model, (*args, *kwargs.values()))
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
@@ -135,10 +155,12 @@ class TorchModel:
         with undisturbed(self.model, SEED + seed):
             trace = Trace(self.model)
             args, kwargs = of_tensors(self._inputs, lambda one: _with_gradient(one, trace.leaves))
+            given = len(trace.leaves)
             with trace.watching():
                 output = self.model(*args, **kwargs)
             outputs = [one for one in _tensors(output) if one.is_floating_point()]
             trace.finish(outputs)
+            self._way = way(trace.leaves, given > 0, list(trace.sites.values()), outputs)
             self._back([one for one in outputs if one.requires_grad], trace.leaves)
             for site in trace.sites.values():
                 self._evaluate(site)
@@ -224,6 +246,27 @@ class TorchModel:
         """The last one with a gradient, of those that are quickly summed."""
         given = [one for one in self.model.parameters() if one.grad is not None]
         return next((one for one in reversed(given) if one.numel() <= SIGNS), given[-1] if given else None)
+
+
+def _once_computed(begin: Callable[[], None], args: Any, kwargs: Any) -> Any:
+    """Call ``begin`` when there is a gradient: now, or after a step's closure, which computes it, was called once.
+
+    What is returned are the arguments of the step, if they are other ones.
+    """
+    closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+    if closure is None:
+        return begin()
+    waiting = [begin]
+
+    def computed() -> Any:
+        loss = closure()
+        if waiting:
+            waiting.pop()()
+        return loss
+
+    if "closure" in kwargs:
+        return args, {**kwargs, "closure": computed}
+    return (args[0], computed, *args[2:]), kwargs
 
 
 def _skips(optimizer: Optimizer) -> bool:

@@ -1,6 +1,7 @@
 """Which functions of PyTorch are activations, and what the catalogue calls them; it calls none of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from unbend.activations import Activation, activation
@@ -29,11 +30,16 @@ NAMES: dict[str, tuple[str, dict[str, Argument]]] = {
     "hardshrink": ("hard_shrink", {"lam": (1, "lambd", 0.5)}),
     "softshrink": ("soft_shrink", {"lam": (1, "lambd", 0.5)}),
     "hardswish": ("hard_swish", {}),
-    "rrelu": ("rrelu", {}),
     "threshold": ("threshold", {"theta": (1, "threshold", 0.0), "value": (2, "value", 0.0)}),
 }
 OTHER_NAMES = {"special_expit": "sigmoid", "_threshold": "threshold", "clamp_min": "clamp", "clip": "clamp"}
-SPECIAL = ("clamp", "prelu", "sin")  # an activation for some arguments, or one that is not in the catalogue as it is
+# An activation for some arguments, or one that is not in the catalogue as it is.
+SPECIAL = ("clamp", "prelu", "rrelu", "sin")
+CUTS: dict[str, tuple[Argument, Argument]] = {
+    "clamp": ((1, "min", float("-inf")), (2, "max", float("inf"))),
+    "hardtanh": ((1, "min_val", -1.0), (2, "max_val", 1.0)),
+}
+LOWER, UPPER = (1, "lower", 1 / 8), (2, "upper", 1 / 3)  # of a randomised ReLU
 GATES = ("sigmoid", "hardsigmoid")
 
 
@@ -66,23 +72,29 @@ def known(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Activati
     >>> known("leaky_relu", (None, 0.2), {}).formula
     'where(x > 0, x, alpha*x); alpha=0.2'
     """
-    if name == "clamp":
-        high = _argument(args, kwargs, (2, "max", float("inf")))
-        return {float("inf"): activation("relu"), 6.0: activation("relu6")}.get(_number(high))
+    if name in ("clamp", "hardtanh"):
+        low, high = CUTS[name]
+        return _cut(_number(_argument(args, kwargs, low)), _number(_argument(args, kwargs, high)))
     if name == "sin":
         return activation("sine")
-    if name == "hardtanh":
-        ends = (
-            _number(_argument(args, kwargs, (1, "min_val", -1.0))),
-            _number(_argument(args, kwargs, (2, "max_val", 1.0))),
-        )
-        return {(-1.0, 1.0): activation("hard_tanh"), (0.0, 6.0): activation("relu6")}.get(ends)
     if name == "gelu" and kwargs.get("approximate") == "tanh":
         return activation("gelu_tanh")
-    if name not in NAMES or (name == "softplus" and _number(_argument(args, kwargs, (1, "beta", 1.0))) != 1):
+    if name == "rrelu":
+        return activation("rrelu", alpha=(_argument(args, kwargs, LOWER) + _argument(args, kwargs, UPPER)) / 2)
+    if name == "softplus" and (beta := _number(_argument(args, kwargs, (1, "beta", 1.0)))) != 1:
+        return activation("softplus(beta*x)/beta; beta=1", beta=beta)
+    if name not in NAMES:
         return None
     ours, parameters = NAMES[name]
     return activation(ours, **{key: float(_argument(args, kwargs, place)) for key, place in parameters.items()})
+
+
+def _cut(low: float, high: float) -> Activation | None:
+    """The activation that cuts at both ends."""
+    named = {(0.0, float("inf")): "relu", (0.0, 6.0): "relu6", (-1.0, 1.0): "hard_tanh"}
+    if (low, high) in named:
+        return activation(named[low, high])
+    return activation("clip(x, low, high); low=0, high=1", low=low, high=high) if isfinite(low + high) else None
 
 
 def _argument(args: Sequence[Any], kwargs: Mapping[str, Any], place: Argument) -> Any:

@@ -14,6 +14,7 @@ from torch.nn.functional import linear
 FUSED = ("gru", "lstm", "rnn_tanh", "rnn_relu")
 CELLS = tuple(f"{name}_cell" for name in FUSED)
 State = tuple[Tensor, ...]
+Ended = Callable[[Tensor], None]
 
 
 class Activate(Protocol):
@@ -36,11 +37,15 @@ def is_unrolled(name: str, args: Sequence[Any]) -> bool:
     return len(args[2]) == directions * (4 if args[3] else 2)
 
 
-def unrolled(name: str, args: Sequence[Any], activate: Activate) -> Any:
-    """What ``torch.gru``, ``lstm``, ``rnn_tanh``, ``rnn_relu`` or one of their cells returns for these arguments."""
+def unrolled(name: str, args: Sequence[Any], activate: Activate, ended: Ended = lambda state: None) -> Any:
+    """What ``torch.gru``, ``lstm``, ``rnn_tanh``, ``rnn_relu`` or one of their cells returns for these arguments.
+
+    ``ended`` is told the state of each layer and direction after its last time step.
+    """
     if name in CELLS:
         x, hidden, *weights = args
         state = _step(name.removesuffix("_cell"), x, _states(hidden), weights, activate, "")
+        ended(state[0])
         return state if name == "lstm_cell" else state[0]
     x, initial, weights, biases, layers, _, _, bidirectional, batch_first = args
     steps = list((x.transpose(0, 1) if batch_first else x).unbind(0))
@@ -57,6 +62,7 @@ def unrolled(name: str, args: Sequence[Any], activate: Activate) -> Any:
             for step in reversed(steps) if way else steps:
                 state = _step(name, step, state, own, activate, place)
                 out.append(state[0])
+            ended(state[0])
             last.append(state)
             ways.append(out[::-1] if way else out)
         steps = [torch.cat(parts, -1) for parts in zip(*ways, strict=True)] if directions > 1 else ways[0]

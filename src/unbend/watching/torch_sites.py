@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from unbend.activations import Activation
-from unbend.watching.measure import Role
+from unbend.watching.measure import Floats, Role
 
 Function = Callable[[Tensor], Tensor]
 
@@ -31,7 +31,8 @@ class Site:
     """An activation at one place: all its calls there with the same weights before it.
 
     ``plain``: one linear ``layer`` (weight, bias), and nothing else, lies between the activation before and this one.
-    ``kept``: z, f(z) and f′(z) (m, H) at the rows of all calls, once they are evaluated.
+    ``kept``: z, f(z) and f′(z) (m, H) at the rows of all calls, once they are evaluated. ``last``: the whole output of
+    the last call and the axis of its units, until ``place`` (n, features) holds what the way of the probe needs of it.
     """
 
     path: str
@@ -45,6 +46,8 @@ class Site:
     is_module: bool = False
     calls: list[Call] = field(default_factory=list[Call])
     kept: tuple[Tensor, Tensor, Tensor] = (torch.empty(0), torch.empty(0), torch.empty(0))
+    last: tuple[Tensor, int] | None = None
+    place: Floats | None = None
 
     @property
     def title(self) -> str:
@@ -54,13 +57,18 @@ class Site:
 
 @dataclass(eq=False)
 class Made:
-    """The input and output tensors of a call, to recognise them when they are used again."""
+    """The input and output tensors of a call, to recognise them when they are used again.
+
+    ``axis``: that of the units; ``state``: what a recurrent layer made of the output.
+    """
 
     site: Site
     call: Call
     z: Any
     h: Tensor
     version: int
+    axis: int = -1
+    state: Tensor | None = None
 
 
 def again(function: Callable[..., Any], rest: Any, kwargs: Mapping[str, Any]) -> Function:

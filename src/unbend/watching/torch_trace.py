@@ -75,6 +75,7 @@ class Trace(TorchFunctionMode):
         for made in self._order:
             if made.site.role == "hidden" and (made.h.data_ptr(), made.h.numel()) in ends:
                 made.site.role = "output"
+            made.site.last = made.h if made.state is None else made.state, made.axis
         self._order.clear()
         self._made.clear()
         self._linear = None
@@ -90,7 +91,7 @@ class Trace(TorchFunctionMode):
         if name in DROPOUTS and not kwargs.get("training", args[2] if len(args) > 2 else True):
             return args[0]
         if is_unrolled(name, args):
-            return unrolled(name, self._rooted(args), self._activate)
+            return unrolled(name, self._rooted(args), self._activate, self._ended)
         if name in EMBEDDINGS:
             return self._embedded(func, args, kwargs)
         if name == "glu":
@@ -128,6 +129,11 @@ class Trace(TorchFunctionMode):
         self._keep(site, z, rows, result)
         return result
 
+    def _ended(self, state: Tensor) -> None:
+        """A recurrent layer has come to its last time step: what it tells of the input is its state."""
+        made = next(made for made in reversed(self._order) if made.site.role == "hidden")
+        made.state = state
+
     def _site(self, new: Site) -> Site:
         """The site of this place, function and weights: the one there is, or the new one."""
         module = self._stack[-1][0] if self._stack else None
@@ -142,7 +148,7 @@ class Trace(TorchFunctionMode):
         call = Call(rows if kept else None, peak(result, self._unit_axis(result)))
         site.calls.append(call)
         on_gradient(call, result)
-        made = Made(site, call, z, result, result._version)
+        made = Made(site, call, z, result, result._version, self._unit_axis(result))
         self._order.append(made)
         self._made[id(result)] = made
         self._linear = None

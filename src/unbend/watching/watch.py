@@ -3,21 +3,30 @@
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.budget import Budget, Every, Overhead
 from unbend.watching.health import Health, diagnose
-from unbend.watching.history import History, Sample
+from unbend.watching.history import FEWEST_STACKS, STACK_BYTES, History, Sample
+from unbend.watching.stack import Stack, too_large
 from unbend.watching.telling import summary
 from unbend.watching.theory import Theory
+
+if TYPE_CHECKING:
+    from unbend.data.dataset import Task
+    from unbend.drawing import Figure
+    from unbend.recording import Recording
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
     (("torch",), "torch", "TorchModel", "torch"),
+    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
 )
 
 
@@ -55,6 +64,10 @@ class Source(Protocol):
         """What the probe and the weights say now."""
         ...
 
+    def stack(self) -> Stack:
+        """The model as a plain stack of layers, with the weights it has now; `UnbendError` says why it is none."""
+        ...
+
 
 class Watch:
     """A model being watched; made by `watch`, and usable as a context manager as often as training goes on.
@@ -71,6 +84,7 @@ class Watch:
         self.budget = Budget(every)
         self._open = self._due = self._broken = False
         self._prepared, self._sound = 0.0, 0
+        self._no_stack: UnbendError | None = None
         with self.budget.watching():
             self._source = source()
         self._look_first()
@@ -121,9 +135,71 @@ class Watch:
         self._begin(lambda: False)
         self._end()
 
+    def recording(self, x: Any, y: Any, activation: Any = None, task: "Task | None" = None) -> "Recording":
+        """The training as a `Recording`, if the model is a multilayer perceptron: it counts steps as its epochs.
+
+        x (n, d), y (n,), ``activation`` and ``task`` as in `Recording.from_model`. Kept are the weights after at most
+        256 steps, denser early, and of large layers as many as fit into 48 MB. Raises `UnbendError` for other models.
+        """
+        from unbend.watching.recordings import along
+
+        return along(self.name, self.history.with_stack, self.steps, self._no_stack, x, y, activation, task)
+
     def summary(self, lang: str = "en") -> str:
         """The diagnosis in ``lang``, "en" or "zh", for a terminal."""
         return summary(self.health, lang)
+
+    def film(self, path: str | PathLike[str], labels: Any = None, lang: str = "en", seconds: float = 8.0) -> None:
+        """Write the film of the probe's way through the layers; see `unbend.drawing.path_film`."""
+        from unbend.drawing import path_film
+
+        path_film(self, path, labels, lang, seconds)
+
+    def figure(self, labels: Any = None, step: int = -1, lang: str = "en") -> "Figure":
+        """Draw the probe's way through the layers after ``step``; see `unbend.drawing.path_figure`."""
+        from unbend.drawing import path_figure
+
+        return path_figure(self, labels, step, lang)
+
+    def report(self, path: "str | Path", lang: str = "both") -> Path:
+        """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
+
+        ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
+        language or a place that cannot be written.
+        """
+        from unbend.report.health_page import write_health
+
+        return write_health(self.health, self.history, path, lang)
+
+    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+        """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
+
+        They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,
+        "en" or "zh". ``path``: the log directory of TensorBoard, a folder for a new run of MLflow or an offline run of
+        Weights & Biases, or a file .json; left out, the run that is active there. What was not measured is not written.
+        Raises `UnbendError` where the tool is not installed, or the place cannot be written.
+        """
+        from unbend.drawing.health import health_figures
+        from unbend.watching.export import Watched, export
+
+        health, history, words = self.health, self.history, self.summary(lang)
+        watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
+        if self._source.active:
+            export(watched, tool, path)
+
+    def check(self, *conditions: str) -> None:
+        """Raise `HealthError`, an `AssertionError` too, if any of the conditions holds now; none given: "alarm".
+
+        A condition is what must not be: "dead>0.2", "gradient_ratio<1e-3", or "alarm", "warning", "note" for a flag at
+        least as bad; see `unbend.watching.conditions`. NaN and Inf always fail. Raises `UnbendError` for what is no
+        condition, or where nothing that it speaks of was measured.
+        """
+        from unbend.watching.checking import check, failure
+        from unbend.watching.conditions import conditions as read
+
+        wanted = read(conditions or ("alarm",))
+        if self._source.active and (found := check(wanted, self.health, self.history)):
+            raise failure(found, self.name, self.steps)
 
     def __str__(self) -> str:
         """The summary in English."""
@@ -143,8 +219,9 @@ class Watch:
         # Two passes take longer than one look, and far longer where the first one is compiled.
         self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
 
-    def _begin(self, is_broken: Callable[[], bool]) -> None:
-        if not self.history.samples:
+    def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before a step; ``anew``: it is the first one from other weights than there were before training."""
+        if not self.history.samples or (anew and not self.steps):
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
@@ -172,8 +249,23 @@ class Watch:
             return
         begun = self.budget.clock()
         sample = self._source.sample(self.steps)
-        self.history.record(sample if sample.sound is not None else replace(sample, sound=sound))
+        sound = sample.sound if sample.sound is not None else sound
+        self.history.record(replace(sample, sound=sound, stack=self._stack()))
         self.budget.looked(self.budget.clock() - begun + prepared)
+
+    def _stack(self) -> Stack | None:
+        """The model as a stack, until it turns out that it is none, or too large a one."""
+        if self._no_stack is not None:
+            return None
+        try:
+            found = self._source.stack()
+        except UnbendError as error:
+            self._no_stack = error
+            return None
+        if FEWEST_STACKS * found.nbytes > STACK_BYTES:
+            self._no_stack = too_large(self.name, found.nbytes)
+            return None
+        return found
 
 
 def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:

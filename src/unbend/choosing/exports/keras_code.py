@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from unbend.choosing.exports.schema import Exported, exported, needed
+from unbend.choosing.exports.schema import Exported, exported
 from unbend.choosing.exports.source import PREPARE, READ, docstring, loaded, module_text, parted, tables
 from unbend.choosing.model import Model
+from unbend.packages import needed
 from unbend.properties.code import library_code
 
 _USAGE = """

@@ -10,8 +10,9 @@ import numpy as np
 
 from unbend.activations import OnnxNodes, emit_onnx
 from unbend.activations.onnx_nodes import OPSET, OnnxNode
-from unbend.choosing.exports.schema import Exported, exported, needed
+from unbend.choosing.exports.schema import Exported, exported
 from unbend.choosing.model import Model
+from unbend.packages import needed
 
 IR_VERSION, ML_OPSET = 8, 3  # the versions that belong to the opset
 _DOUBLE, _FLOAT, _WHOLE, _WORD = map(np.dtype, (np.float64, np.float32, np.int64, object))

@@ -1,8 +1,6 @@
 """What every exported network is made of, taken out of a `Model`."""
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,16 +65,3 @@ def exported(model: Model) -> Exported:
         y_mean=preparation.y_mean,
         y_scale=preparation.y_scale,
     )
-
-
-def needed(module: str, package: str, what: str) -> Any:
-    """An optional library; `UnbendError` says how to install it, or what it lacks itself."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name in (None, module):
-            raise UnbendError(f"{what} needs {module}; install it with: pip install {package}") from error
-        mend = f"install {error.name}"
-        if module == "keras":
-            mend += ", or set KERAS_BACKEND to a backend that is there"
-        raise UnbendError(f"{what} needs {module}, which needs {error.name}; {mend}") from error

@@ -10,8 +10,8 @@ from typing import Any
 
 from unbend.choosing.choice import Choice
 from unbend.choosing.exports.curves import curves, finals, ranked, settings
-from unbend.choosing.exports.schema import needed
 from unbend.files import replacing_folder
+from unbend.packages import needed
 
 
 def write_tensorboard(choice: Choice, path: Path) -> None:

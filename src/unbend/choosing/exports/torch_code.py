@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from unbend.choosing.exports.schema import Exported, exported, needed
+from unbend.choosing.exports.schema import Exported, exported
 from unbend.choosing.exports.source import READ, docstring, loaded, module_text, parted, tables
 from unbend.choosing.model import Model
+from unbend.packages import needed
 from unbend.properties.code import library_code
 
 _USAGE = """

@@ -2,7 +2,7 @@
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("button.copy"))) {
   const label = button.textContent;
   button.addEventListener("click", async () => {
-    const code = button.nextElementSibling;
+    const code = button.dataset.of ? document.getElementById(button.dataset.of) : button.nextElementSibling;
     if (!code) return;
     try {
       await navigator.clipboard.writeText(code.textContent ?? "");
