@@ -35,8 +35,6 @@ def undisturbed(model: Any, backend: str, seed: int) -> Generator[None]:
     layers = list(model._flatten_layers())
     with ExitStack() as stack:
         if backend == "torch":
-            from unbend.watching import torch_state
-
             stack.enter_context(torch_state.undisturbed(model, seed))
         for context in (_random_state(seed), _keras_state(), _attributes(layers)):
             stack.enter_context(context)

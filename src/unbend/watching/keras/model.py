@@ -13,13 +13,13 @@ from keras import ops
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
-from unbend.watching.keras_backends import Tap, backend_in_use, to_numpy
-from unbend.watching.keras_probe import checked_probe, first_rows, refused
-from unbend.watching.keras_stack import stack_of
-from unbend.watching.keras_state import SEED, current, undisturbed
-from unbend.watching.keras_steps import Steps, peeked
-from unbend.watching.keras_trace import Site, Trace, kernels, weight_name
-from unbend.watching.keras_whole import whole_activations
+from unbend.watching.keras.backends import Tap, backend_in_use, to_numpy
+from unbend.watching.keras.probe import checked_probe, first_rows, refused
+from unbend.watching.keras.stack import stack_of
+from unbend.watching.keras.state import SEED, current, undisturbed
+from unbend.watching.keras.steps import Steps, peeked
+from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
+from unbend.watching.keras.whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
 from unbend.watching.stack import Stack
