@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="planting faults in PyTorch models n
 from torch import nn  # noqa: E402
 
 import unbend as ub  # noqa: E402
-from faulty_models import DIGITS, FAULTS, Recurrent, mended, stack, train  # noqa: E402
+from faulty_models import DIGITS, FAULTS, Recurrent, Setup, mended, stack, train  # noqa: E402
 from unbend.watching.remedies import Case, Remedy, advice, remedies  # noqa: E402
 from unbend.watching.telling import summary  # noqa: E402
 
@@ -37,6 +37,32 @@ def test_the_sentence_says_the_first_remedy_first(fault):
     for lang in ("en", "zh"):
         assert flag.advice(lang) in summary(health, lang)
     assert flag.times > 3 and flag.times == pytest.approx(flag.value / flag.reference)
+
+
+@pytest.mark.parametrize("optimizer, rate", [(torch.optim.Adam, 3.0), (torch.optim.SGD, 30.0)])
+def test_a_learning_rate_a_hundred_times_too_high_is_mended_in_two_rounds(optimizer, rate):
+    for seed in SEEDS:
+        setup = Setup(lambda: stack(nn.ReLU, 3), *DIGITS, rate, 150, optimizer)
+        for _ in range(2):
+            health = train(setup, seed).health
+            assert health.flags[0].remedies[0].action == "learning_rate", (seed, health.flags[0])
+            setup = mended(setup, health)
+        well = train(setup, seed)
+        assert well.health.is_healthy and well.accuracy > 0.9, (seed, well)
+
+
+def test_what_is_out_of_place_from_the_start_is_blamed_on_its_cause():
+    def first(model, x=DIGITS[0]):
+        flag = ub.watch(model, probe=x[:128]).health.flags[0]
+        return flag.kind, flag.place, flag.remedies[0].action
+
+    torch.manual_seed(0)
+    shifted = stack(nn.Tanh, 2)
+    nn.init.constant_(shifted[2].bias, 10)
+    assert first(shifted) == ("saturated", "3", "bias")
+    assert first(stack(nn.Tanh, 2, gain=50.0)) == ("saturated", "1", "initialise")
+    assert first(stack(nn.Tanh, 2), 1000 * DIGITS[0]) == ("saturated", "1", "standardise")
+    assert first(stack(nn.ReLU, 9)) == ("vanishing", None, "initialise")  # as PyTorch starts linear layers
 
 
 def test_units_that_died_in_training_are_dated():

@@ -14,6 +14,7 @@ from unbend.watching.rules import Finding, Rule, Severity, rules
 from unbend.watching.theory import Theory
 
 SCHEMA = 1
+DIVERGED = 100.0  # times as spread out as at the start
 ORDER: tuple[Severity, ...] = ("alarm", "warning", "note")
 
 
@@ -167,11 +168,18 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
         "since": str(sample.step),
         "last": "–" if before is None else str(before),
     }
-    found = remedies(Case(kind, sample.broken, None, since=sample.step))
+    cause = "broken" if inside or _has_grown(sample, sound) else kind
+    found = remedies(Case(cause, sample.broken, None, since=sample.step))
     return Flag(
         kind, sample.broken, "alarm", sample.step, before, math.nan, HEALTHY["broken"], WHAT[kind].fill(values),
         advice(found), remedies=found,
     )  # fmt: skip
+
+
+def _has_grown(sample: Sample, sound: list[Sample]) -> bool:
+    """Whether pre-activations have outgrown those of the start: training diverges, and no single batch is to blame."""
+    started = {layer.name: layer.spread for one in sound[:1] for layer in one.layers}
+    return any(layer.spread > DIVERGED * started.get(layer.name, math.inf) for layer in sample.layers)
 
 
 def plain(value: Any) -> Any:

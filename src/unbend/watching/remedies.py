@@ -18,7 +18,7 @@ Action = Literal[
     "initialise", "orthogonal", "learning_rate", "batch_norm", "standardise", "activation", "bias", "clip",
     "narrow", "inspect",
 ]  # fmt: skip
-LARGE = 4.0  # a gain: the largest exact one in the catalogue that is used in deep networks is below 2
+LARGE = 4.0  # a gain, or a spread: the exact gains of functions that are used in deep networks lie below 2
 KEPT = 100.0  # a gradient that changes less over the whole depth is kept
 
 
@@ -74,6 +74,16 @@ class Case:
     def weights_are_large(self) -> bool:
         """Whether they amplify the signal several times, so that they are to blame, and not what comes in."""
         return self.gain > LARGE
+
+    @property
+    def is_shifted(self) -> bool:
+        """Whether all pre-activations lie on one side, as only biases can do."""
+        return self.layer is not None and abs(self.layer.mean) > 2 * self.layer.spread
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether pre-activations reach much further than the 1 that they should."""
+        return self.layer is None or self.layer.spread > LARGE
 
     @property
     def is_recurrent(self) -> bool:
@@ -188,17 +198,23 @@ def _list(*makers: Callable[[Case], Remedy]) -> Callable[[Case], list[Remedy]]:
 def _dead(case: Case) -> list[Remedy]:
     if case.since:
         return _list(_slower, _replace("leaky_relu"))(case)
-    layer = case.layer
-    shifted = layer is None or -layer.mean > layer.spread
-    return _list(*((_bias, _standardise) if shifted else (_standardise, _bias)), _initialise)(case)
+    return _at_the_start(case)
 
 
 def _far_out(case: Case) -> list[Remedy]:
-    """Pre-activations are too far from 0: because of training, of the weights at the start, or of the inputs."""
     if case.since:
         return _list(_slower, _normalise)(case)
-    if case.weights_are_large:
-        return _list(_orthogonal if case.is_recurrent else _initialise, _standardise)(case)
+    return _at_the_start(case)
+
+
+def _at_the_start(case: Case) -> list[Remedy]:
+    """Before training pre-activations are out of place because of biases, of weights or of inputs."""
+    if case.is_shifted:
+        return _list(_bias, _standardise, _initialise)(case)
+    if case.weights_are_large and case.is_recurrent:
+        return _list(_orthogonal, _standardise)(case)
+    if case.weights_are_large or not case.is_spread:
+        return _list(_initialise, _standardise)(case)
     return _list(_standardise, _initialise)(case)
 
 
