@@ -110,7 +110,7 @@ def unbend(net):
     watched = ub.watch(net.model, net.x[:256])
     with watched:
         watched.budget.stop()
-        yield net.step, block, lambda: {"samples": len(watched.history.samples), "own": watched.overhead.share}
+        yield net.step, block, lambda: {"samples": len(watched.history.samples), "own": watched.overhead.to_dict()}
 
 
 def wandb(log_freq):
@@ -155,8 +155,8 @@ def cockpit(every):
             loss = total(output, labels)
             about = {"batch_size": len(labels), "individual_losses": each(output, labels), "loss": loss,
                      "optimizer": net.optimizer}  # fmt: skip
-            with watched(net.steps, info=about):
-                loss.backward(create_graph=watched.create_graph(net.steps))
+            with watched(net.steps - 1, info=about):  # it counts from 0
+                loss.backward(create_graph=watched.create_graph(net.steps - 1))
             net.optimizer.step()
 
         yield step, nullcontext, dict
@@ -272,14 +272,19 @@ def cell(found):
     return f"{middle} [{low}, {high}]"
 
 
+def account(turn):
+    """What unbend says itself: share of the training time, samples, and seconds before the first step among it."""
+    own = turn["own"]
+    return f"{100 * own['share']:.1f}, {turn['samples']}, {own['setup_seconds']:.2f} s"
+
+
 def table(results):
     names = [name for name in ARMS if name != PLAIN]
-    print("| network | ms per step | " + " | ".join(names) + " | unbend's own account, samples |")
+    print("| network | ms per step | " + " | ".join(names) + " | unbend's own account, samples, setup |")
     print("|---|---|" + "---|" * (len(names) + 1))
     for (kind, size), (base, found) in results.items():
         cells = [cell(found[name]) for name in names]
-        own = found["unbend"] if isinstance(found["unbend"], str) else found["unbend"][1]
-        said = own if isinstance(own, str) else f"{100 * own['own']:.1f}, {own['samples']}"
+        said = found["unbend"] if isinstance(found["unbend"], str) else account(found["unbend"][1])
         print(f"| {kind}, {size} | {1e3 * base:.2f} | " + " | ".join(cells) + f" | {said} |")
     reasons = {}
     for (kind, size), (_, found) in results.items():

@@ -241,7 +241,7 @@ class TestSklearn:
 
         x, y = cloud(300, 6), np.arange(300) % 3
         x[:, :3] += 4.0 * np.eye(3)[y]
-        network = MLPClassifier((12, 40), max_iter=8, random_state=0)
+        network = MLPClassifier((12, 40), learning_rate_init=0.01, max_iter=30, random_state=0)
         with ub.watch(network, probe=x, every=5) as w, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it has not converged
             network.fit(x, y)

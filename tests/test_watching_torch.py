@@ -214,6 +214,21 @@ def test_steps_of_other_models_are_not_counted_and_hand_made_ones_can_be():
     assert w.steps == 1
 
 
+def test_of_optimizers_in_turn_the_first_counts_and_then_the_one_that_goes_on():
+    model, x = Calls(F.relu), numbers(32, 6)
+    body, head = (torch.optim.SGD(part.parameters(), lr=0.01) for part in (model.layer, model.head))
+    with ub.watch(model, probe=x[:16], every=1) as w:
+        for _ in range(3):
+            model(x).square().mean().backward()
+            body.step()
+            head.step()
+        assert w.steps == 3
+        for _ in range(4):
+            model(x).square().mean().backward()
+            head.step()
+    assert w.steps == 7
+
+
 @pytest.mark.parametrize("optimizer", [torch.optim.Adam, torch.optim.LBFGS])
 def test_a_step_with_a_closure_is_seen(optimizer):
     model, x = Calls(F.relu), numbers(32, 6)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unbend.data.faults import Fault, refuse
+from unbend.data.faults import Fault, counted, refuse
 
 MOST_ROWS = 256
 ARRAYS, TABLES = (".npy", ".npz"), (".csv", ".tsv", ".parquet")
@@ -47,11 +47,9 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     if not path.is_file():
         refuse(str(path), [Fault("there is no such file; save the probe there with numpy.save")])
     try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return {"array": found}
-        with found:
-            arrays = {name: found[name] for name in found.files}
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            arrays = {"array": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
         refuse(path.name, [Fault(f"the file cannot be read ({reason}); save numbers with numpy.save or numpy.savez")])
@@ -68,7 +66,8 @@ def _faults(name: str, array: NDArray[Any]) -> list[Fault]:
     wrong = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
-        return [Fault(f"{name} has NaN or Inf in {int(wrong.sum())} rows, first in row {first}; give finite inputs")]
+        rows = counted(int(wrong.sum()), "row")
+        return [Fault(f"{name} has NaN or Inf in {rows}, first at [{first}]; give finite inputs")]
     return []
 
 

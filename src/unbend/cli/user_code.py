@@ -35,7 +35,7 @@ class Code:
         if callable(found):
             return found
         if found is not None:
-            raise UnbendError(f"{name!r} in '{self.named}' is a {type(found).__name__} and no function")
+            raise UnbendError(f"{name!r} in '{self.named}' is of type {type(found).__name__} and no function")
         known = self.functions
         rest = did_you_mean(name, known) if known else "it defines none"
         raise UnbendError(f"there is no function {name!r} in '{self.named}'; {rest}")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from unbend.drawing.health import health_figures
 from unbend.drawing.words import shorten

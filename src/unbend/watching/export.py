@@ -2,7 +2,6 @@
 
 import io
 import math
-import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -93,5 +92,5 @@ def tag(part: str, metric: str) -> str:
     >>> tag("blocks.0/relu#2", "dead")
     'unbend/blocks.0/relu.2/dead'
     """
-    name = re.sub(r"[^\w./-]+", "_", part.replace("#", "."))
-    return posixpath.normpath(f"unbend/{name}/{metric}")
+    folders = re.sub(r"[^\w./-]+", "_", part.replace("#", ".")).split("/")
+    return "/".join(["unbend", *(one for one in folders if one.strip(".")), metric])

@@ -18,7 +18,7 @@ COST = Text(
     en="{steps} steps, {samples} samples; watching took {share} of the training time.",
     zh="共 {steps} 步，取样 {samples} 次；观察占训练时间的 {share}。",
 )
-UNTRAINED = Text(en="Looked at before any training.", zh="尚未训练，只看了初始状态。")
+UNTRAINED = Text(en="No step of training was watched.", zh="没有观察到训练。")
 DEPTH = Text(
     en="At the start the gradient's square changes by a factor of e in {predicted} layers by theory, {measured} "
     "measured.",

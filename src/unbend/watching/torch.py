@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -44,6 +45,8 @@ class TorchModel:
         self._before: dict[int, Tensor] = {}
         self._weights: tuple[WeightMeasure, ...] = ()
         self._first: Optimizer | None = None
+        self._second: Optimizer | None = None
+        self._ours: WeakKeyDictionary[Optimizer, bool] = WeakKeyDictionary()
         self._sentinel: nn.Parameter | None = None
         self._steps, self._skipped = 0, False
         self._ready: list[Site] | None = None
@@ -65,12 +68,12 @@ class TorchModel:
     def attach(self, begin: Begin, end: End) -> None:
         """Call ``begin`` before and ``end`` after every step of an optimizer that updates this model.
 
-        ``begin`` is given a function that says whether the gradient holds NaN or Inf. Of several optimizers the first
-        one to step counts.
+        ``begin`` is given a function that says whether the gradient holds NaN or Inf. Of several optimizers that take
+        turns the first one to step counts.
         """
 
         def before(optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
-            if optimizer is not self._first and not self._is_ours(optimizer):
+            if not self._counts(optimizer):
                 return None
             self._steps, self._skipped = self._steps + 1, _skips(optimizer)
             return _once_computed(lambda: begin(self._gradient_is_broken), args, kwargs)
@@ -87,7 +90,7 @@ class TorchModel:
         """Take the hooks away again."""
         for handle in self._handles:
             handle.remove()
-        self._handles, self._first, self._sentinel = [], None, None
+        self._handles, self._first, self._second, self._sentinel = [], None, None, None
         self._before = {}
 
     def prepare(self) -> None:
@@ -225,12 +228,24 @@ class TorchModel:
         sound = np.isfinite(norm) and (given is None or np.isfinite(gradient))
         return WeightMeasure(name, norm, gradient, update, bool(sound))
 
+    def _counts(self, optimizer: Optimizer) -> bool:
+        """Whether a step of this optimizer is one of the model: of several ones in turn, the first one's are."""
+        if optimizer is not self._first:
+            if not self._is_ours(optimizer):
+                return False
+            if self._first is None or optimizer is self._second:  # twice in a row: training goes on with this one
+                self._first, optimizer = optimizer, None
+            self._second = optimizer
+            return self._second is None
+        self._second = None
+        return True
+
     def _is_ours(self, optimizer: Optimizer) -> bool:
-        if self._first is None:
+        if optimizer not in self._ours:
             own = {id(one) for one in self.model.parameters()}
-            if any(id(one) in own for group in optimizer.param_groups for one in group["params"]):
-                self._first = optimizer
-        return self._first is optimizer
+            given = (id(one) for group in optimizer.param_groups for one in group["params"])
+            self._ours[optimizer] = any(one in own for one in given)
+        return self._ours[optimizer]
 
     def _gradient_is_broken(self) -> bool:
         """Whether the gradient of one small parameter near the output holds NaN or Inf."""

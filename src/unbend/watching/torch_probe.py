@@ -20,6 +20,8 @@ SHARDED = ("FullyShardedDataParallel", "FSDPModule")
 def model_behind(model: nn.Module) -> tuple[nn.Module, tuple[Text, ...]]:
     """The user's own modules behind the wrappers of compilation and parallel training, and what to know of them."""
     notices: tuple[Text, ...] = ()
+    if not isinstance(model, nn.Module):  # pyright: ignore[reportUnnecessaryIsInstance] - a tensor is PyTorch's too
+        raise UnbendError(f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module")
     while True:
         kind = type(model).__name__
         if hasattr(model, "_orig_mod"):

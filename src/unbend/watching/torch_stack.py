@@ -20,6 +20,7 @@ from unbend.watching.torch_functions import known, plain_name
 from unbend.watching.torch_probe import checked_probe, model_behind, refused
 from unbend.watching.torch_sites import bends_each_element, has_nothing
 from unbend.watching.torch_state import undisturbed
+from unbend.watching.torch_trace import EMBEDDINGS
 
 ROWS = 64  # that are sent through the model
 PASSED = (
@@ -105,6 +106,8 @@ class StackTrace(TorchFunctionMode):
     ) -> Any:
         """See a call, and let it happen."""
         kwargs = kwargs or {}
+        if plain_name(func) in EMBEDDINGS:  # one with a largest norm would shrink its weights when it is called
+            no_stack(self._where(), plain_name(func))
         rows = args[0] if args and isinstance(args[0], Tensor) else None
         before = None if rows is None or self._at(rows) is None else rows.shape
         result = func(*args, **kwargs)
