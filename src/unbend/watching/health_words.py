@@ -95,15 +95,12 @@ WHAT = {
     ),
 }
 
-REFERENCE = Text(
-    en="at most {reference} in healthy models; this is {times} times as much",
-    zh="健康模型中不超过 {reference}，这里是其 {times} 倍",
-)
+REFERENCE = Text(en="at most {reference}; this is {times} times as much", zh="不超过 {reference}，这里是其 {times} 倍")
 HEALTHY = {
     "saturated": Text(
-        en="{usual} for standard normal pre-activations, at most {reference} in healthy models; this is {times} times "
+        en="{usual} for standard normal pre-activations, at most {reference} in trained models; this is {times} times "
         "as much",
-        zh="激活前服从标准正态时为 {usual}，健康模型中不超过 {reference}，这里是其 {times} 倍",
+        zh="激活前服从标准正态时为 {usual}，训练好的模型不超过 {reference}，这里是其 {times} 倍",
     ),
     "gain": Text(
         en="1 for the exact gain; this is off by a factor of {times}", zh="精确增益下为 1，这里偏离 {times} 倍"

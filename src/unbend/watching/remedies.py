@@ -140,21 +140,24 @@ def _normalise(case: Case) -> Remedy:
 
 
 def _initialise(case: Case) -> Remedy:
-    """The exact gain: the one that keeps the second moment of the signal."""
-    name = case.layer.activation if case.layer else ""
+    return _started(case.layer.activation if case.layer else "", case.place)
+
+
+def _started(name: str, place: str | None) -> Remedy:
+    """The exact gain of an activation: the one that keeps the second moment of the signal."""
     gain = gain_of(name)
     if gain is None:
         words = Text(
-            en="start with weights of standard deviation 1/√(fan_in · E f(z)²) and biases 0",
-            zh="初始权重取标准差 1/√(fan_in · E f(z)²)，偏置取 0",
+            en="draw the starting weights with standard deviation 1/√(fan_in · E f(z)²), biases 0",
+            zh="把初始权重的标准差设为 1/√(fan_in · E f(z)²)，偏置设为 0",
         )
-        return Remedy("initialise", words, case.place)
+        return Remedy("initialise", words, place)
     words = Text(
-        en="start with weights of standard deviation {gain}/√fan_in ({gain} is the exact gain of {activation}) and "
-        "biases 0",
-        zh="初始权重取标准差 {gain}/√fan_in（{gain} 是 {activation} 的精确增益），偏置取 0",
+        en="draw the starting weights with standard deviation {gain}/√fan_in ({gain} is the exact gain of "
+        "{activation}), biases 0",
+        zh="把初始权重的标准差设为 {gain}/√fan_in（{gain} 是 {activation} 的精确增益），偏置设为 0",
     ).fill({"gain": f"{gain:.4g}", "activation": name})
-    return Remedy("initialise", words, case.place, gain)
+    return Remedy("initialise", words, place, gain)
 
 
 def _bias(case: Case) -> Remedy:
@@ -226,7 +229,9 @@ def _carried(case: Case) -> list[Remedy]:
     """The signal or its gradient is lost on its way through the layers."""
     if case.since:
         return _list(_slower, _normalise)(case)
-    return _list(*((_initialise, _normalise) if _gain_suffices(case) else (_normalise, _replace("relu"))))(case)
+    if _gain_suffices(case):
+        return _list(_initialise, _normalise)(case)
+    return [*_list(_normalise, _replace("relu"))(case), _started("relu", case.place)]
 
 
 def _gain_suffices(case: Case) -> bool:

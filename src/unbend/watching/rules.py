@@ -12,7 +12,7 @@ from unbend.watching.theory import Theory
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
 DEAD = 0.9  # of a layer's units: next to nothing comes through
-HALF, MOST = 0.5, 0.75  # of a layer's units; with fewer dead, networks of benchmarks/health.py learn as well as others
+HALF, MOST = 0.5, 0.7  # of a layer's units; with fewer dead, networks of benchmarks/health.py learn as well as others
 ALIKE = 0.9  # of a layer's units that say the same of every input: the signal has died out
 RANK_FROM = 16  # an effective rank below a tenth of fewer directions says little
 BOUNDED = 0.25  # where more of a healthy input is flat, as for ReLU, flat is no fault
