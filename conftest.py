@@ -2,4 +2,5 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [f"src/unbend/watching/{name}*.py" for name in ("torch", "lightning") if not find_spec(name)]
+MODULES = {"torch": "torch/*.py", "lightning": "lightning.py", "keras": "keras/*.py"}
+collect_ignore_glob = [f"src/unbend/watching/{files}" for name, files in MODULES.items() if not find_spec(name)]

@@ -5,7 +5,8 @@ the same network in a process of its own; they take turns block by block, and a 
 of the block without hooks in the same round. A table shows the median of these ratios and an interval that holds the
 true median with 95 % (of few rounds: the smallest and the largest), in per cent on top.
 
-wandb.watch draws histograms of weights and gradients and runs offline; Cockpit needs an environment of its own
+wandb.watch draws histograms of weights and gradients and runs offline; where a run has fewer steps than log_freq it
+draws none. Cockpit needs an environment of its own
 (``pip install cockpit-for-pytorch backpack-for-pytorch 'setuptools<81'``), whose Python is given with ``--cockpit``.
 What cannot run says why. Needs ``pip install '.[bench]' wandb torchmortem``; run it on a quiet machine.
 """

@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 
 import unbend as ub
 from unbend.errors import UnbendError
-from unbend.watching.export import histograms, scalars, tag
+from unbend.watching.exports.export import histograms, scalars, tag
 from unbend.watching.histogram import BINS, histogram
 
 torch = pytest.importorskip("torch", reason="the exports are tested on PyTorch models")

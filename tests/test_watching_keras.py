@@ -11,8 +11,8 @@ keras = pytest.importorskip("keras", reason="watching Keras models needs keras")
 from keras import layers, ops  # noqa: E402
 
 import unbend as ub  # noqa: E402
-from unbend.watching.keras import KerasModel  # noqa: E402
-from unbend.watching.keras_backends import to_numpy  # noqa: E402
+from unbend.watching.keras.backends import to_numpy  # noqa: E402
+from unbend.watching.keras.model import KerasModel  # noqa: E402
 from watched_keras import FIRST, made, mlp, numbers, some  # noqa: E402
 
 BACKEND = keras.backend.backend()

@@ -13,8 +13,8 @@ keras = pytest.importorskip("keras", reason="watching Keras models needs keras")
 from keras.src import backend  # noqa: E402
 
 import unbend as ub  # noqa: E402
-from unbend.watching.keras_backends import to_numpy  # noqa: E402
-from unbend.watching.keras_functions import symbols  # noqa: E402
+from unbend.watching.keras.backends import to_numpy  # noqa: E402
+from unbend.watching.keras.functions import symbols  # noqa: E402
 from watched_keras import FIRST, MODELS, made, some, state, structure  # noqa: E402
 
 

@@ -201,7 +201,7 @@ class TestTorch:
         np.testing.assert_allclose(place.points, last / np.sqrt((last**2).sum() / 40), atol=3e-3)
 
     def test_a_convolution_keeps_a_grid_of_averages_and_tokens_their_mean(self):
-        from unbend.watching.torch_places import layer_rows
+        from unbend.watching.torch.places import layer_rows
 
         maps = torch.arange(2 * 3 * 8 * 8.0).reshape(2, 3, 8, 8)
         rows = layer_rows(maps, -3, 2)

@@ -11,7 +11,7 @@ from torch.nn import functional as F  # noqa: E402
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
 import unbend as ub  # noqa: E402
-from unbend.watching.torch_recurrent import unrolled  # noqa: E402
+from unbend.watching.torch.recurrent import unrolled  # noqa: E402
 from watched_models import Cells, made, mlp, numbers, tokens, train  # noqa: E402
 
 
@@ -400,7 +400,7 @@ def test_a_missing_framework_is_named(monkeypatch):
 
     import sys
 
-    for name in [name for name in sys.modules if name.startswith("unbend.watching.torch")]:
+    for name in [name for name in sys.modules if name.startswith("unbend.watching.torch.model")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ub.UnbendError, match=r"watching a Sequential needs torch.*pip install torch"):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from unbend.watching.keras_backends import to_numpy
+from unbend.watching.keras.backends import to_numpy
 
 
 @keras.saving.register_keras_serializable()

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # Names whose modules import a framework, and the module of each.
-_LAZY: dict[str, str] = {"KerasCallback": "keras_callback", "LightningCallback": "lightning"}
+_LAZY: dict[str, str] = {"KerasCallback": "keras.callback", "LightningCallback": "lightning"}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from torch import nn
 
 from unbend.errors import UnbendError
 from unbend.watching.budget import Every
-from unbend.watching.torch_probe import first_rows
+from unbend.watching.torch.probe import first_rows
 from unbend.watching.watch import Watch, watch
 
 PACKAGES = ("lightning.pytorch", "pytorch_lightning")

@@ -27,15 +27,15 @@ def stack_of(model: Any, x: Any) -> tuple[Stack, str, str]:
         return state_dicts.stack_of(model, "the state dict"), "state_dict", "a state dict"
     packages = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
     if packages & {"keras", "tf_keras"}:
-        from unbend.watching import keras_stack
+        from unbend.watching.keras import stack as keras_stack
 
         return keras_stack.stack_of(model), name, f"{name} of Keras"
     if "torch" in packages:
-        from unbend.watching import torch_stack
+        from unbend.watching.torch import stack as torch_stack
 
         return torch_stack.stack_of(model, x), name, f"{name} of PyTorch"
     if "sklearn" in packages:
-        from unbend.watching import sklearn_stack
+        from unbend.watching.sklearn import stack as sklearn_stack
 
         return sklearn_stack.stack_of(model), name, f"{name} of scikit-learn"
     raise UnbendError(f"a {name} is no model that becomes a recording; give {MODELS}")

@@ -24,19 +24,26 @@ if TYPE_CHECKING:
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (("keras",), "keras", "KerasModel", "keras"),  # before torch, where a Keras model may be a torch.nn.Module too
-    (("torch",), "torch", "TorchModel", "torch"),
-    (("sklearn",), "sklearn", "SklearnModel", "scikit-learn"),
+    (
+        ("keras",),
+        "keras.model",
+        "KerasModel",
+        "keras",
+    ),  # may be a torch.nn.Module too, so before torch
+    (("torch",), "torch.model", "TorchModel", "torch"),
+    (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
 )
 
 
 class Source(Protocol):
     """What a framework's module does for `Watch`: run the probe, and say when the training takes a step.
 
-    ``active`` is False where another process watches; ``notices`` are what a reader must know about the measurement.
+    ``active`` is False where another process watches; ``notices`` are what a reader must know about the measurement;
+    ``look_seconds`` is how long a look will take, where the first one takes longer.
     """
 
     active: bool
+    look_seconds: float | None
     notices: tuple[Text, ...]
     theory: Theory | None
 
@@ -180,7 +187,7 @@ class Watch:
         Raises `UnbendError` where the tool is not installed, or the place cannot be written.
         """
         from unbend.drawing.health import health_figures
-        from unbend.watching.export import Watched, export
+        from unbend.watching.exports.export import Watched, export
 
         health, history, words = self.health, self.history, self.summary(lang)
         watched = Watched(history, health, words, lambda: health_figures(health, history, lang))
@@ -217,7 +224,7 @@ class Watch:
             self._take()
         self.budget.setup = self.budget.spent
         # Two passes take longer than one look, and far longer where the first one is compiled.
-        self.budget.cost = getattr(self._source, "look_seconds", None) or self.budget.spent
+        self.budget.cost = self._source.look_seconds or self.budget.spent
 
     def _begin(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before a step; ``anew``: it is the first one from other weights than there were before training."""
@@ -281,7 +288,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     >>> ub.watch("resnet18", probe=[[0.0]])
     Traceback (most recent call last):
     ...
-    unbend.errors.UnbendError: a str is no model that can be watched; give a torch.nn.Module or a keras.Model
+    unbend.errors.UnbendError: a str is no model that can be watched; give one of PyTorch, Keras 3 or scikit-learn
     """
     return Watch(model, lambda: _source(model, probe), every)
 
@@ -300,5 +307,5 @@ def _source(model: Any, probe: Any) -> Source:
                 ) from None
             return getattr(found, kind)(model, probe)
     raise UnbendError(
-        f"a {type(model).__name__} is no model that can be watched; give a torch.nn.Module or a keras.Model"
+        f"a {type(model).__name__} is no model that can be watched; give one of PyTorch, Keras 3 or scikit-learn"
     )

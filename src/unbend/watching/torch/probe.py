@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.probing import MOST_ROWS
-from unbend.watching.torch_state import COMPILED
+from unbend.watching.torch.state import COMPILED
 
 Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 WRAPPERS = ("DistributedDataParallel", "DataParallel")

@@ -19,12 +19,12 @@ from unbend.watching.places import Places, Placing
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
-from unbend.watching.torch_places import Way, way
-from unbend.watching.torch_probe import checked_probe, first_rows, model_behind, of_tensors, refused
-from unbend.watching.torch_sites import Site
-from unbend.watching.torch_stack import stack_of
-from unbend.watching.torch_state import SEED, undisturbed
-from unbend.watching.torch_trace import Trace
+from unbend.watching.torch.places import Way, way
+from unbend.watching.torch.probe import checked_probe, first_rows, model_behind, of_tensors, refused
+from unbend.watching.torch.sites import Site
+from unbend.watching.torch.stack import stack_of
+from unbend.watching.torch.state import SEED, undisturbed
+from unbend.watching.torch.trace import Trace
 
 Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
@@ -33,6 +33,8 @@ SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for 
 
 class TorchModel:
     """A PyTorch model, its probe, and the hooks on the steps of its optimizers."""
+
+    look_seconds = None
 
     def __init__(self, model: nn.Module, probe: Any) -> None:
         """Check the model and the probe by running it twice; `UnbendError` says what does not fit."""
@@ -233,10 +235,10 @@ class TorchModel:
         if optimizer is not self._first:
             if not self._is_ours(optimizer):
                 return False
-            if self._first is None or optimizer is self._second:  # twice in a row: training goes on with this one
-                self._first, optimizer = optimizer, None
-            self._second = optimizer
-            return self._second is None
+            if self._first is not None and optimizer is not self._second:
+                self._second = optimizer
+                return False
+            self._first = optimizer  # the only one so far, or twice in a row: training goes on with it
         self._second = None
         return True
 

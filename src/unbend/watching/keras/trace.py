@@ -16,8 +16,8 @@ from keras.src import backend as backend_module
 from keras.src.layers.layer import Layer
 
 from unbend.activations import Activation
-from unbend.watching.keras_backends import Backend, Tap
-from unbend.watching.keras_functions import CELL_GATES, CELLS, GATES, known, symbols
+from unbend.watching.keras.backends import Backend, Tap
+from unbend.watching.keras.functions import CELL_GATES, CELLS, GATES, known, symbols
 from unbend.watching.measure import Role
 
 Function = Callable[[Any], Any]

@@ -13,13 +13,13 @@ from keras import ops
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
-from unbend.watching.keras_backends import Tap, backend_in_use, to_numpy
-from unbend.watching.keras_probe import checked_probe, first_rows, refused
-from unbend.watching.keras_stack import stack_of
-from unbend.watching.keras_state import SEED, current, undisturbed
-from unbend.watching.keras_steps import Steps, peeked
-from unbend.watching.keras_trace import Site, Trace, kernels, weight_name
-from unbend.watching.keras_whole import whole_activations
+from unbend.watching.keras.backends import Tap, backend_in_use, to_numpy
+from unbend.watching.keras.probe import checked_probe, first_rows, refused
+from unbend.watching.keras.stack import stack_of
+from unbend.watching.keras.state import SEED, current, undisturbed
+from unbend.watching.keras.steps import Steps, peeked
+from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
+from unbend.watching.keras.whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
 from unbend.watching.stack import Stack
@@ -55,6 +55,7 @@ class KerasModel:
         self._trace: Trace | None = None
         self._variables: list[Any] = []
         self._state: Any = None
+        self._small: tuple[int, Any] | None = None
         self._usual: dict[tuple[str, str], float] = {}
         self._before: dict[int, Any] = {}
         self._ready: tuple[Kept, list[Any]] | None = None
@@ -81,7 +82,7 @@ class KerasModel:
     def detach(self) -> None:
         """Take the function around the steps away again."""
         self.steps.release()
-        self._before, self._state, self._is_prepared = {}, None, False
+        self._before, self._state, self._small, self._is_prepared = {}, None, None, False
 
     def prepare(self) -> None:
         """Remember the weights before an update."""
@@ -103,7 +104,7 @@ class KerasModel:
             self.look_seconds = self._run_seconds + perf_counter() - begun
         if self._is_late:  # what was found at the beginning of a step had happened in the step before
             self._is_late = False
-            small = self._small_variable()
+            small = self._small_variable()[1]
             weights += (self._weight(small, self._values()[id(small)]),)
             return Sample(step - 1, tuple(layers), weights, self._sound)
         return Sample(step, tuple(layers), weights)
@@ -134,17 +135,23 @@ class KerasModel:
 
     def _is_broken(self) -> bool:
         """Whether NaN or Inf is in one small weight near the output, if its numbers are there already."""
-        small = self._small_variable()
-        value = None if small is None else self._values()[id(small)]
-        if value is None or not self._backend.is_settled(value):
+        place, small = self._small_variable()
+        if small is None:
+            return False
+        value = small.value if self._state is None else self._state[0][place]
+        if not self._backend.is_settled(value):
             return False
         self._is_late = not isfinite(float(_numpy(value).sum()))
         if not self._is_late:
             self._sound = self._count
         return self._is_late
 
-    def _small_variable(self) -> Any:
-        return next((one for one in reversed(self.model.trainable_variables) if np.prod(one.shape) <= SIGNS), None)
+    def _small_variable(self) -> tuple[int, Any]:
+        """The last one that is trained and quickly summed, and its place among them; looked for once."""
+        if self._small is None:
+            found = [(place, one) for place, one in enumerate(self.model.trainable_variables) if _size(one) <= SIGNS]
+            self._small = found[-1] if found else (0, None)
+        return self._small
 
     def _is_built(self) -> bool:
         layers = self.model._flatten_layers()
@@ -311,6 +318,10 @@ def str_dtype(tensor: Any) -> str:
 
 def _numpy(tensor: Any) -> Any:
     return tensor if isinstance(tensor, np.ndarray) else to_numpy(ops.cast(tensor, "float32"))
+
+
+def _size(variable: Any) -> int:
+    return int(np.prod(variable.shape))
 
 
 def _norm(array: Any) -> float:

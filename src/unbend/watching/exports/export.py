@@ -44,7 +44,7 @@ def export(watched: Watched, tool: str, path: str | PathLike[str] | None) -> Non
         raise UnbendError(f"there is no export to {tool!r}; {did_you_mean(tool, list(TOOLS))}")
     if not watched.history.samples:
         raise UnbendError("nothing was measured yet, so there is nothing to export; train the model first")
-    write = import_module(f"unbend.watching.export_{tool}").write
+    write = import_module(f"unbend.watching.exports.{tool}").write
     write(watched, None if path is None else Path(path))
 
 

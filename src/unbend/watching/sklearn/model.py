@@ -14,10 +14,10 @@ from unbend.watching.history import Sample
 from unbend.watching.measure import Floats, WeightMeasure, measure
 from unbend.watching.places import Placing
 from unbend.watching.probing import MOST_ROWS
-from unbend.watching.sklearn_pass import places, responses, stack_theory
-from unbend.watching.sklearn_probe import network_of, rows_for
-from unbend.watching.sklearn_relay import listen
-from unbend.watching.sklearn_stack import stack_of
+from unbend.watching.sklearn.passes import places, responses, stack_theory
+from unbend.watching.sklearn.probe import network_of, rows_for
+from unbend.watching.sklearn.relay import listen
+from unbend.watching.sklearn.stack import stack_of
 from unbend.watching.stack import Stack
 from unbend.watching.theory import Theory
 
@@ -53,6 +53,7 @@ class SklearnModel:
     """An MLPClassifier or MLPRegressor, alone or as the last step of a pipeline, and its probe."""
 
     active = True
+    look_seconds = None
 
     def __init__(self, model: Any, probe: Any) -> None:
         """Check what can be checked before there are weights; `UnbendError` says what does not fit."""

@@ -35,9 +35,9 @@ def undisturbed(model: Any, backend: str, seed: int) -> Generator[None]:
     layers = list(model._flatten_layers())
     with ExitStack() as stack:
         if backend == "torch":
-            from unbend.watching import torch_state
+            from unbend.watching.torch.state import undisturbed as undisturbed_torch
 
-            stack.enter_context(torch_state.undisturbed(model, seed))
+            stack.enter_context(undisturbed_torch(model, seed))
         for context in (_random_state(seed), _keras_state(), _attributes(layers)):
             stack.enter_context(context)
         for layer in layers:

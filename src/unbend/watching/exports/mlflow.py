@@ -6,8 +6,8 @@ from typing import Any
 
 from unbend.packages import needed
 from unbend.tracking import Metrics, log, mlflow_run, mlflow_store
-from unbend.watching.export import Watched, place, scalars
-from unbend.watching.export_json import text
+from unbend.watching.exports.export import Watched, place, scalars
+from unbend.watching.exports.json import text
 
 WHAT = "an export to MLflow"
 VERDICT = "unbend.verdict"

@@ -8,7 +8,7 @@ import numpy as np
 
 from unbend.files import cannot_write
 from unbend.packages import needed
-from unbend.watching.export import Watched, histograms, pixels, place, scalars
+from unbend.watching.exports.export import Watched, histograms, pixels, place, scalars
 
 STEP = "unbend/step"
 

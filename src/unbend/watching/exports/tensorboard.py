@@ -7,7 +7,7 @@ from typing import Any
 
 from unbend.files import cannot_write
 from unbend.packages import needed
-from unbend.watching.export import Watched, histograms, pixels, place, scalars
+from unbend.watching.exports.export import Watched, histograms, pixels, place, scalars
 from unbend.watching.histogram import Histogram
 
 SUFFIX = ".unbend"

@@ -16,11 +16,11 @@ from torch.overrides import TorchFunctionMode
 from unbend.activations import activation
 from unbend.errors import UnbendError
 from unbend.watching.stack import ELSEWHERE, Bend, Linear, Scale, Stack, Step, no_stack, stacked
-from unbend.watching.torch_functions import known, plain_name
-from unbend.watching.torch_probe import checked_probe, model_behind, refused
-from unbend.watching.torch_sites import bends_each_element, has_nothing
-from unbend.watching.torch_state import undisturbed
-from unbend.watching.torch_trace import EMBEDDINGS
+from unbend.watching.torch.functions import known, plain_name
+from unbend.watching.torch.probe import checked_probe, model_behind, refused
+from unbend.watching.torch.sites import bends_each_element, has_nothing
+from unbend.watching.torch.state import undisturbed
+from unbend.watching.torch.trace import EMBEDDINGS
 
 ROWS = 64  # that are sent through the model
 PASSED = (

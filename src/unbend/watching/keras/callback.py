@@ -11,7 +11,7 @@ try:
 except ImportError as error:
     raise UnbendError(f"KerasCallback needs keras, which cannot be imported ({error}); pip install keras") from None
 
-from unbend.watching.keras import KerasModel
+from unbend.watching.keras.model import KerasModel
 
 
 class KerasCallback(keras.callbacks.Callback):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from unbend.errors import UnbendError
-from unbend.watching.keras_backends import to_numpy
+from unbend.watching.keras.backends import to_numpy
 from unbend.watching.probing import MOST_ROWS
 
 

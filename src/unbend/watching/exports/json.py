@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unbend.files import extension, replacing
-from unbend.watching.export import Watched, place
+from unbend.watching.exports.export import Watched, place
 from unbend.watching.health import plain
 from unbend.watching.history import Sample
 

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from unbend.watching.keras_backends import to_numpy
-from unbend.watching.keras_state import SEED, undisturbed
-from unbend.watching.keras_trace import kernels, own_activations
+from unbend.watching.keras.backends import to_numpy
+from unbend.watching.keras.state import SEED, undisturbed
+from unbend.watching.keras.trace import kernels, own_activations
 
 ROWS = np.array([[-1.3, -0.2, 0.4], [0.1, 0.9, 2.1]], "float32")
 

@@ -13,9 +13,9 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.overrides import TorchFunctionMode
 
 from unbend.activations import Activation
-from unbend.watching.torch_functions import GATES, is_activation, known, plain_name
-from unbend.watching.torch_recurrent import is_unrolled, unrolled
-from unbend.watching.torch_sites import (
+from unbend.watching.torch.functions import GATES, is_activation, known, plain_name
+from unbend.watching.torch.recurrent import is_unrolled, unrolled
+from unbend.watching.torch.sites import (
     Call,
     Function,
     Made,

@@ -1,0 +1,1 @@
+"""Handing a watch over to the tools that keep experiments."""

@@ -1,0 +1,1 @@
+"""Watching scikit-learn's perceptrons."""
