@@ -2,8 +2,9 @@
 
 Planted faults: how often each is found, with the right kind, place, severity and date as its first flag, and how often
 doing what the diagnosis says first mends it. Healthy models: how often one is called ill. Healthy references: what 95
-of 100 healthy models stay below, rule by rule, which is what `unbend.watching.rules` quotes. All models are PyTorch's,
-and those of the tests.
+of 100 healthy models stay below, rule by rule, which is what `unbend.watching.rules` quotes. Harm of dead units: how
+well ReLU networks learn, from the best learning rate to one far too high, by the share of units that are dead in their
+worst layer; the limits of that rule follow from it. All models are PyTorch's, and those of the tests.
 """
 
 import math
@@ -11,18 +12,24 @@ import os
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise, product
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import numpy as np
+import torch
 from joblib import Parallel, delayed
 from scipy.stats import binomtest
+from torch import nn
 
-from faulty_models import FAULTS, mended, train
+from faulty_models import DIGITS, FAULTS, Setup, mended, stack, train
 from healthy_models import HEALTHY, trained
 from unbend.watching.rules import RULES
+
+DEPTHS, RATES = (2, 3, 5), (1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2, 0.1, 0.3)
+SHARES = (-1.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,23 @@ def reference_table(runs: list[list[HealthyRun]]) -> None:
         print(f"| {rule.kind} | {np.quantile(known, 0.95):.3g} | {max(known):.3g} | {rule.healthy:g} | {limits} |")
 
 
+def with_rate(depth: int, rate: float, seed: int) -> tuple[float, float]:
+    """The largest dead share of a layer of a ReLU network after training, and its accuracy."""
+    setup = Setup(lambda: stack(nn.ReLU, depth, 64), *DIGITS, rate, 200, torch.optim.Adam)
+    found = train(setup, seed)
+    return max(layer.measure.dead for layer in found.health.layers), found.accuracy
+
+
+def harm_table(runs: list[tuple[float, float]]) -> None:
+    """One row a range of dead shares."""
+    print("\n| dead units in the worst layer | runs | median accuracy | runs that learned well (0.95 or more) |")
+    print("|---|---|---|---|")
+    for low, high in pairwise(SHARES):
+        own = [accuracy for dead, accuracy in runs if low < dead <= high]
+        well = rate(sum(accuracy >= 0.95 for accuracy in own), len(own))
+        print(f"| {max(low, 0):.0%} to {high:.0%} | {len(own)} | {np.median(own):.2f} | {well} |")
+
+
 def main() -> None:
     """Run and print everything."""
     seeds = range(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
@@ -140,8 +164,10 @@ def main() -> None:
         fault_table([faults[place : place + len(seeds)] for place in range(0, len(faults), len(seeds))])
         models = parallel(delayed(healthy)(index, seed) for index in range(len(HEALTHY)) for seed in seeds)
         grouped = [models[place : place + len(seeds)] for place in range(0, len(models), len(seeds))]
+        rates = parallel(delayed(with_rate)(*one, seed) for one in product(DEPTHS, RATES) for seed in seeds[:10])
     healthy_table(grouped)
     reference_table(grouped)
+    harm_table(rates)
 
 
 if __name__ == "__main__":

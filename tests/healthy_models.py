@@ -169,7 +169,7 @@ HEALTHY = (
     Healthy("LSTM", lambda: Reshaped(Last(nn.LSTM), 8, 8), pictures, 0.9, 5e-3),
     Healthy("transformer", lambda: Reshaped(Transformer(), 8, 8), pictures, 0.95, 4e-3, 200),
     Healthy("autoencoder", autoencoder, same, 0.5),
-    Healthy("residual net", lambda: Reshaped(residual(), 1, 8, 8), pictures, 0.95, 5e-3, 200),
+    Healthy("residual net", lambda: Reshaped(residual(), 1, 8, 8), pictures, 0.95, 3e-3, 300),
     Healthy("deep SELU", lambda: stack(nn.SELU, 12, 48, gain=1.0), pictures, 0.95, 1e-3),
     Healthy("GELU mixer", Mixer, pictures, 0.9, 4e-3),
     Healthy("regression", regression, diabetes, 0.45),

@@ -12,7 +12,7 @@ from unbend.watching.theory import Theory
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
 DEAD = 0.9  # of a layer's units: next to nothing comes through
-HALF, MOST = 0.5, 0.7  # of a layer's units; with fewer dead, networks of benchmarks/health.py learn as well as others
+HALF, MOST = 0.5, 0.7  # of a layer's units; see the harm of dead units in benchmarks/health.py
 ALIKE = 0.9  # of a layer's units that say the same of every input: the signal has died out
 RANK_FROM = 16  # an effective rank below a tenth of fewer directions says little
 BOUNDED = 0.25  # where more of a healthy input is flat, as for ReLU, flat is no fault
@@ -160,10 +160,10 @@ RULES: tuple[Rule, ...] = (
         "exploding_in_time", "number", _of_layers(lambda one: one.time_ratio), warning=1e2, alarm=1e3, healthy=1
     ),
     Rule("large", "number", _of_layers(lambda one: one.spread), warning=1e3, alarm=1e6, healthy=4),
-    Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5, healthy=0.03),
-    Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3, healthy=0.1),
-    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead, _tells_apart), note=0.3, healthy=0.1),
-    Rule("alike", "share", _of_layers(lambda one: one.constant - one.dead), warning=ALIKE, healthy=0.1),
+    Rule("update", "number", _largest(_of_weights(lambda one: one.update)), note=0.1, warning=0.5, healthy=0.01),
+    Rule("dormant", "share", _of_layers(lambda one: one.dormant - one.dead), note=0.3, healthy=0.05),
+    Rule("constant", "share", _of_layers(lambda one: one.constant - one.dead, _tells_apart), note=0.3, healthy=0.05),
+    Rule("alike", "share", _of_layers(lambda one: one.constant - one.dead), warning=ALIKE, healthy=0.05),
     Rule("rank", "share", _of_layers(lambda one: 1 - one.rank / one.rank_limit, _has_rank), note=0.9, healthy=0.8),
 )  # fmt: skip
 
