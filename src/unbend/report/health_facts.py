@@ -126,11 +126,12 @@ def _ratio(health: Health) -> Fact:
 
 def _cost(health: Health) -> Fact:
     cost = health.overhead
-    note = FACTS["sampled"].fill(_counts(health)) if cost.steps else FACTS["not_trained"]
+    note = FACTS["sampled"].fill(counts(health)) if cost.steps else FACTS["not_trained"]
     return Fact(FACTS["cost"], plain(_share(health)), note)
 
 
-def _counts(health: Health) -> dict[str, str]:
+def counts(health: Health) -> dict[str, str]:
+    """The numbers of steps and samples, as sentences have them."""
     return {"steps": f"{health.overhead.steps:,}", "samples": f"{health.overhead.samples:,}"}
 
 
@@ -231,7 +232,7 @@ def cost_line(health: Health) -> Text:
     """What this watch cost, in one sentence."""
     if not health.overhead.steps:
         return CARD["free"]
-    return CARD["cost_line"].fill({"share": _share(health), **_counts(health)})
+    return CARD["cost_line"].fill({"share": _share(health), **counts(health)})
 
 
 def watch_card(health: Health) -> list[tuple[Text, list[Cell]]]:

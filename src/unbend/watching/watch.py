@@ -163,7 +163,7 @@ class Watch:
 
         return path_figure(self, labels, step, lang)
 
-    def report(self, path: "str | Path", lang: str = "both") -> Path:
+    def report(self, path: str | PathLike[str], lang: str = "both") -> Path:
         """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
 
         ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
@@ -173,7 +173,7 @@ class Watch:
 
         return write_health(self.health, self.history, path, lang)
 
-    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+    def to(self, tool: str, path: str | PathLike[str] | None = None, lang: str = "en") -> None:
         """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
 
         They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,

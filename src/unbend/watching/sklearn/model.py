@@ -13,7 +13,7 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import Floats, WeightMeasure, measure
 from unbend.watching.places import Placing
-from unbend.watching.probing import MOST_ROWS
+from unbend.watching.probing import ELEMENTS, MOST_ROWS
 from unbend.watching.sklearn.passes import places, responses, stack_theory
 from unbend.watching.sklearn.probe import network_of, rows_for
 from unbend.watching.sklearn.relay import listen
@@ -21,7 +21,6 @@ from unbend.watching.sklearn.stack import stack_of
 from unbend.watching.stack import Stack
 from unbend.watching.theory import Theory
 
-ELEMENTS = 2**17  # of the widest layer's pre-activations that one look computes
 ANEW = Text(
     zh="fit 在第 {step} 步之后用新的权重重新开始：此后的样本属于另一次训练。",
     en="After step {step} fit began anew with other weights: the samples from there on are of another training.",

@@ -16,14 +16,14 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.places import Places, Placing
-from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch.places import Way, way
 from unbend.watching.torch.probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch.sites import Site
 from unbend.watching.torch.stack import Plan, planned
-from unbend.watching.torch.state import SEED, undisturbed
+from unbend.watching.torch.state import undisturbed
 from unbend.watching.torch.trace import Trace
 
 Begin = Callable[[Callable[[], bool]], None]
@@ -137,10 +137,7 @@ class TorchModel:
         self._checked = True
         sites = self._ready = self._first_run()
         if not sites:
-            raise UnbendError(
-                f"{type(self.model).__name__} calls no activation on this probe, so there is nothing to watch; "
-                "give the model that holds the layers, and a probe that reaches them"
-            )
+            raise nothing_to_watch(self.model)
         self.theory = self._theory(sites)
         first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, self._run(1)))
         drawing = next((name for name in first if not _same(first[name], other.get(name))), None)

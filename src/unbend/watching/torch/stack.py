@@ -41,7 +41,7 @@ SCALES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The ``steps`` of a stack whose linear layers are a model's own ``parameters`` (weight, bias), and nothing else."""
+    """The ``steps`` of a stack that changes by its linear layers alone, a model's own ``parameters`` (weight, bias)."""
 
     steps: tuple[Linear | Bend, ...]
     parameters: tuple[tuple[Tensor, Tensor | None], ...]
