@@ -1,4 +1,4 @@
-"""What the README, docs/watch.md and the notebook say of watching: they run, and their numbers are those of the code."""
+"""What the README, docs/watch.md and the notebook say of watching: it runs, and the numbers are those of the code."""
 
 import json
 import re
