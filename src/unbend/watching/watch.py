@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (
-        ("keras",),
-        "keras.model",
-        "KerasModel",
-        "keras",
-    ),  # may be a torch.nn.Module too, so before torch
+    (("keras",), "keras.model", "KerasModel", "keras"),  # may be a torch.nn.Module too, so before torch
     (("torch",), "torch.model", "TorchModel", "torch"),
     (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
 )
@@ -132,7 +127,7 @@ class Watch:
         """Let go of the model, and look a last time unless training broke off."""
         self._source.detach()
         self.budget.stop()
-        self._open = False
+        self._open = self._due = False
         if kind is None and self.history.samples and self.history.samples[-1].step != self.steps:
             with self.budget.watching():
                 self._take()
@@ -146,7 +141,7 @@ class Watch:
         """The training as a `Recording`, if the model is a multilayer perceptron: it counts steps as its epochs.
 
         x (n, d), y (n,), ``activation`` and ``task`` as in `Recording.from_model`. Kept are the weights after at most
-        256 steps, denser early, and of large layers as many as fit into 48 MB. Raises `UnbendError` for other models.
+        256 steps, denser early, and of large layers as many as fit into 24 MB. Raises `UnbendError` for other models.
         """
         from unbend.watching.recordings import along
 
