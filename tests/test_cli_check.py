@@ -165,7 +165,8 @@ def test_before_and_after_training_are_both_looked_at(check):
     status, said, _ = check("model.py:make_model", "--train", "train", "--fail-on", "dead>0.9", "--fail-on", "update>1")
     assert status == 0 and "20 steps, 3 samples" in said
     status, said, _ = check("model.py:make_model", "--train", "kill")
-    assert status == 1 and "after 12 steps, alarm: 1: 100% of the units are dead" in said and "before" not in said
+    # 12 steps and 9: the first of another optimizer might still belong to a turn of two
+    assert status == 1 and "after 21 steps, alarm: 1: 100% of the units are dead" in said and "before" not in said
     status, said, _ = check("model.py:make_dead", "--train", "model.py:mend", "--fail-on", "dead>90%")
     assert status == 1 and "before training, dead>90%: dead is 1 in '1'" in said and "✗ after" not in said
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.data.faults import Fault, counted, refuse
+from unbend.errors import reason
 
 ARRAYS, TABLES = (".npy", ".npz"), (".csv", ".tsv", ".parquet")
 
@@ -46,8 +47,8 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             found = np.load(file, allow_pickle=False)
             arrays = {"array": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-        refuse(path.name, [Fault(f"the file cannot be read ({reason}); save numbers with numpy.save or numpy.savez")])
+        said = reason(error)
+        refuse(path.name, [Fault(f"the file cannot be read ({said}); save numbers with numpy.save or numpy.savez")])
     if not arrays:
         refuse(path.name, [Fault("there is no array in the file; give some rows of training inputs")])
     return arrays

@@ -118,10 +118,11 @@ def _saturated(health: Health) -> Fact:
 
 
 def _ratio(health: Health) -> Fact:
-    note = FACTS["single" if math.isnan(health.gradient_ratio) else "between"]
-    return Fact(
-        FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note
-    )
+    if math.isnan(health.gradient_ratio):
+        return Fact(FACTS["ratio"], plain("–"), FACTS["single"])
+    usual = {rule.kind: rule.healthy for rule in RULES}
+    ends = {"low": f"{1 / usual['vanishing']:g}", "high": f"{usual['exploding']:g}"}
+    return Fact(FACTS["ratio"], plain(number(health.gradient_ratio)), FACTS["between"].fill(ends))
 
 
 def _cost(health: Health) -> Fact:

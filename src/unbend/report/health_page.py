@@ -1,6 +1,7 @@
 """The page of a watched model: one file that opens from the file system, without a network."""
 
 import json
+import math
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,8 @@ def _step(health: Health, history: History) -> int:
 
 
 def _passed(health: Health) -> Text:
-    named = [COLUMNS[name] for name in ("dead", "saturated", "spread", "gradient", "update")]
+    seen = any(one.weight is not None and not math.isnan(one.weight.update) for one in health.layers)
+    named = [COLUMNS[name] for name in ("dead", "saturated", "spread", "gradient", *(("update",) if seen else ()))]
     checks = Text(zh="、".join(one.zh for one in named), en=", ".join(one.en for one in named))
     values: dict[str, str | Text] = {"layers": str(len(health.layers)), "checks": checks, **counts(health)}
     return WORDS["passed"].fill(values)

@@ -15,6 +15,8 @@ ALL_CHECKED = 100
 IDLE = 0.01  # of the time since the start, for steps that are checked for NaN and not looked at
 DENSE = 10  # steps from the start that are all looked at, if they can be paid
 GROWTH = 1.02  # then the next look is this much later
+GRACE = 0.25  # seconds that a training too short for its share may still be watched
+SPARSE = 1.25  # the next look by this grace is this much later
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Budget:
     _inside: float = field(default=0.0, repr=False)
     _idle: float = field(default=0.0, repr=False)
     _next: int = field(default=1, repr=False)
+    _looked: int = field(default=0, repr=False)
     _running: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -119,8 +122,12 @@ class Budget:
         """Whether to look at this step; "auto" keeps the means for one more look, the last one."""
         if self.every != "auto":
             return step % self.every == 0
-        if step < self._next or self.spent + 2 * self.cost > TARGET * self.training:
+        if step < self._next:
             return False
+        needed = self.spent + 2 * self.cost
+        if needed > TARGET * self.training and (needed > GRACE or step < SPARSE * self._looked):
+            return False
+        self._looked = step
         self._next = max(step + 1, int(step * GROWTH)) if step > DENSE else step + 1
         return True
 

@@ -10,11 +10,11 @@ from unbend.watching.conditions import Condition
 from unbend.watching.health import ORDER, Flag, Health
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import OF_LAYER
+from unbend.watching.rules import LATEST
 
 BROKEN = ("broken", "broken_gradient")  # kinds of flags that fail every check: nothing is measured behind a NaN
 HOLDS = Text(en="{condition}: {name} is {value} in '{place}'", zh="{condition}：“{place}”的 {name} 为 {value}")
 OF_MODEL = Text(en="{condition}: {name} is {value}", zh="{condition}：{name} 为 {value}")
-LAST = 8  # samples in which the last measured value is looked for: an update is not seen in each
 
 
 class HealthError(UnbendError, AssertionError):
@@ -75,7 +75,7 @@ def unmeasured(missing: Sequence[Condition]) -> UnbendError:
 def measured(samples: Sequence[Sample], name: str) -> dict[str | None, float]:
     """The last value of each part in which it was measured."""
     found: dict[str | None, float] = {}
-    for sample in samples[-LAST:]:
+    for sample in samples[-LATEST:]:
         if name in OF_LAYER:
             values = {layer.name: float(getattr(layer, name)) for layer in sample.hidden}
         elif name == "update":

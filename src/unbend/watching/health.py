@@ -1,7 +1,7 @@
 """The diagnosis of a watched model: flags with what is wrong, since when, how bad and what to try first."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from unbend.text import Text
@@ -10,7 +10,7 @@ from unbend.watching.health_words import HEALTHY, REFERENCE, SINCE, SINCE_START,
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
 from unbend.watching.remedies import Case, Remedy, advice, remedies
-from unbend.watching.rules import Finding, Rule, Severity, rules
+from unbend.watching.rules import LATEST, Finding, Rule, Severity, rules
 from unbend.watching.theory import Theory
 
 SCHEMA = 1
@@ -44,7 +44,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class LayerHealth:
-    """One activation: its latest numbers, those of the weights before it, and its flags."""
+    """One activation: its latest numbers, the last ones measured of the weights before it, and its flags."""
 
     measure: LayerMeasure
     weight: WeightMeasure | None
@@ -126,12 +126,26 @@ def diagnose(
         flags.append(_broken(samples[broken], sound))
     flags.sort(key=lambda flag: ORDER.index(flag.severity))
     latest = (sound or samples or [Sample(0, ())])[-1]
-    weights = {weight.name: weight for weight in latest.weights}
+    weights = last_measured(sound or [latest])
     layers = tuple(
         LayerHealth(one, weights.get(one.weight or ""), tuple(flag for flag in flags if flag.place == one.name))
         for one in latest.layers
     )
     return Health(model, overhead.steps, layers, tuple(flags), latest.gradient_ratio, theory, overhead, notices)
+
+
+def last_measured(samples: list[Sample]) -> dict[str, WeightMeasure]:
+    """The weights of the latest sample, with the last gradient and update that were measured of each."""
+    found: dict[str, WeightMeasure] = {}
+    for sample in samples[-LATEST:]:
+        for now in sample.weights:
+            before = found.get(now.name, now)
+            gradient, update = (
+                old if math.isnan(new) else new
+                for old, new in ((before.gradient, now.gradient), (before.update, now.update))
+            )
+            found[now.name] = replace(now, gradient=gradient, update=update)
+    return found
 
 
 def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
@@ -141,7 +155,7 @@ def _flag(rule: Rule, finding: Finding, latest: Sample) -> Flag:
         "activation": layer.activation if layer else "",
         "mean": form("number", layer.mean) if layer else "", "spread": form("number", layer.spread) if layer else "",
         "usual": form("share", layer.usual_saturated) if layer else "",
-        "reference": form(rule.form, rule.healthy), "times": form("number", finding.value / rule.healthy),
+        "reference": form(rule.form, rule.healthy),
     }  # fmt: skip
     weight = next((one for one in latest.weights if layer and one.name == layer.weight), None)
     found = remedies(Case(rule.kind, finding.place, layer, weight, finding.since, len(latest.hidden)))

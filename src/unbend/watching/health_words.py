@@ -95,15 +95,12 @@ WHAT = {
     ),
 }
 
-REFERENCE = Text(en="at most {reference}; this is {times} times as much", zh="不超过 {reference}，这里是其 {times} 倍")
+REFERENCE = Text(en="at most {reference}", zh="不超过 {reference}")
 HEALTHY = {
     "saturated": Text(
-        en="{usual} for standard normal pre-activations, at most {reference} in trained models; this is {times} times "
-        "as much",
-        zh="激活前服从标准正态时为 {usual}，训练好的模型不超过 {reference}，这里是其 {times} 倍",
+        en="{usual} for standard normal pre-activations, at most {reference} in trained models",
+        zh="激活前服从标准正态时为 {usual}，训练好的模型不超过 {reference}",
     ),
-    "gain": Text(
-        en="1 for the exact gain; this is off by a factor of {times}", zh="精确增益下为 1，这里偏离 {times} 倍"
-    ),
+    "gain": Text(en="1 for the exact gain", zh="精确增益下为 1"),
     "broken": Text(en="finite numbers", zh="有限的数"),
 }

@@ -11,6 +11,7 @@ from unbend.watching.theory import Theory
 
 Severity = Literal["alarm", "warning", "note"]
 INF = math.inf
+LATEST = 8  # samples in which the last measured value is looked for: an update is not seen in each
 DEAD = 0.9  # of a layer's units: next to nothing comes through
 HALF, MOST = 0.5, 0.7  # of a layer's units; see the harm of dead units in benchmarks/health.py
 ALIKE = 0.9  # of a layer's units that say the same of every input: the signal has died out
@@ -72,7 +73,7 @@ class Rule:
     def latest(self, samples: list[Sample]) -> dict[str | None, float]:
         """The last value of each part that was measured at all."""
         values: dict[str | None, float] = {}
-        for sample in samples[-8:]:
+        for sample in samples[-LATEST:]:
             values.update({place: value for place, value in self.parts(sample).items() if not math.isnan(value)})
         return values
 

@@ -14,9 +14,12 @@ HEAD = (
 ALSO = Text(en="Also: {places}", zh="同样的还有：{places}")
 MOST_NAMED = 6
 USUAL = Text(en="healthy: {healthy}", zh="健康值：{healthy}")
+NOTE = Text(
+    en="Harmless while the loss falls. Where it stalls: {advice}", zh="损失还在下降就无妨。若不再下降：{advice}"
+)
 COST = Text(
-    en="{steps} steps, {samples} samples; watching took {share} of the training time.",
-    zh="共 {steps} 步，取样 {samples} 次；观察占训练时间的 {share}。",
+    en="{steps} steps, {samples} samples; watching took {seconds} s, {share} of the training time.",
+    zh="共 {steps} 步，取样 {samples} 次；观察用时 {seconds} 秒，占训练时间的 {share}。",
 )
 UNTRAINED = Text(en="No step of training was watched.", zh="没有观察到训练。")
 DEPTH = Text(
@@ -52,15 +55,23 @@ def _said(flags: list[Flag], lang: str) -> list[str]:
     if also:
         places = ", ".join(also[:MOST_NAMED]) + (", …" if len(also) > MOST_NAMED else "")
         lines.append(f"  {ALSO.fill({'places': places})(lang)}")
-    return [*lines, f"  → {first.advice(lang)}"]
+    return [*lines, f"  → {_advice(first)(lang)}"]
+
+
+def _advice(flag: Flag) -> Text:
+    """What to try first; a note asks for nothing as long as the model learns."""
+    if flag.severity != "note":
+        return flag.advice
+    begun = Text(zh=flag.advice.zh, en=flag.advice.en[:1].lower() + flag.advice.en[1:])
+    return NOTE.fill({"advice": begun})
 
 
 def _cost(health: Health, lang: str) -> str:
     cost = health.overhead
     if not cost.steps:
         return UNTRAINED(lang)
-    values = {"steps": f"{cost.steps:,}", "samples": str(cost.samples), "share": f"{100 * cost.share:.1f}%"}
-    return COST.fill(values)(lang)
+    spent = {"seconds": form("number", cost.watching_seconds), "share": f"{100 * cost.share:.1f}%"}
+    return COST.fill({"steps": f"{cost.steps:,}", "samples": str(cost.samples), **spent})(lang)
 
 
 def _table(layers: tuple[LayerHealth, ...], lang: str) -> list[str]:

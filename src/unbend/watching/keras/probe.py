@@ -1,5 +1,6 @@
 """The probe of a Keras model as it was given, or the first batch, checked; every fault is one sentence."""
 
+import re
 from typing import Any
 
 import keras
@@ -8,6 +9,8 @@ import numpy as np
 from unbend.errors import UnbendError
 from unbend.watching.keras.backends import to_numpy
 from unbend.watching.probing import MOST_ROWS
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of a terminal, which Keras writes into its messages
 
 
 def checked_probe(probe: Any) -> Any:
@@ -39,7 +42,7 @@ def _array(value: Any) -> Any:
 def refused(model: Any, inputs: Any, error: Exception) -> UnbendError:
     """What to say when a model fails on the probe."""
     shapes = ", ".join(str(one.shape) for one in keras.tree.flatten(inputs))
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in COLOURS.sub("", str(error)).splitlines() if line.strip()]
     reason = next((line for line in lines if not line.startswith("Exception encountered")), type(error).__name__)
     return UnbendError(
         f"{type(model).__name__} does not take the probe of shape {shapes}: {reason.rstrip('.')}; "
