@@ -38,7 +38,7 @@ def did_you_mean(word: object, known: "list[str] | tuple[str, ...]") -> str:
 def reason(error: BaseException) -> str:
     """What a foreign exception says, in one line without a stop; its kind if it says nothing.
 
-    >>> reason(OSError("no signature found.\nsecond line")), reason(EOFError())
+    >>> reason(OSError("no signature found.")), reason(EOFError())
     ('no signature found', 'EOFError')
     """
     said = str(error).strip()
