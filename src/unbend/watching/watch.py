@@ -30,6 +30,14 @@ FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
 )
 
 
+class Begin(Protocol):
+    """`Watch` is told that a step begins, with a question, and whether it is the first one from new weights."""
+
+    def __call__(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before the weights change."""
+        ...
+
+
 class Source(Protocol):
     """What a framework's module does for `Watch`: run the probe, and say when the training takes a step.
 
@@ -47,7 +55,7 @@ class Source(Protocol):
         """Whether `sample` can look yet: there are weights, and a probe, which may be the first batch of training."""
         ...
 
-    def attach(self, begin: Callable[[Callable[[], bool]], None], end: Callable[[], None]) -> None:
+    def attach(self, begin: Begin, end: Callable[[], None]) -> None:
         """Call ``begin`` before each step, with a question: is NaN or Inf in its gradient? ``end`` after it.
 
         Where the probe is the first batch, it is there, with the first weights, when ``begin`` is called first.

@@ -24,8 +24,8 @@ from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.watch import Begin
 
-Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
 Kept = list[tuple[Any, Any, Any, Any]]
 NAN = float("nan")
@@ -59,7 +59,7 @@ class KerasModel:
         self._usual: dict[tuple[str, str], float] = {}
         self._before: dict[int, Any] = {}
         self._ready: tuple[Kept, list[Any]] | None = None
-        self._begin: Begin = lambda is_broken: None
+        self._begin: Begin = lambda is_broken, anew=False: None
         self._end: End = lambda: None
         self._count = self._sound = 0
         self._is_prepared = self._is_late = False

@@ -25,8 +25,8 @@ from unbend.watching.torch.sites import Site
 from unbend.watching.torch.stack import Plan, planned
 from unbend.watching.torch.state import undisturbed
 from unbend.watching.torch.trace import Trace
+from unbend.watching.watch import Begin
 
-Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
 SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
 
@@ -34,7 +34,7 @@ SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for 
 class TorchModel:
     """A PyTorch model, its probe, and the hooks on the steps of its optimizers."""
 
-    look_seconds = None
+    look_seconds: float | None = None
 
     def __init__(self, model: nn.Module, probe: Any) -> None:
         """Check the model and the probe by running it twice; `UnbendError` says what does not fit."""
