@@ -295,7 +295,7 @@ def test_what_does_not_fit_is_said_in_one_sentence():
         ub.watch(model, probe=object())
     with pytest.raises(ub.UnbendError, match=r"probe of shape \(0, 6\) is empty"):
         ub.watch(model, probe=numbers(0, 6))
-    with pytest.raises(ub.UnbendError, match=r"does not take the probe of shape \(4, 5\): [^\x1b]*incompatible[^\x1b]*;"):
+    with pytest.raises(ub.UnbendError, match=r"the probe of shape \(4, 5\): [^\x1b]*incompatible[^\x1b]*;"):
         ub.watch(built(keras.Sequential([layers.Dense(8, "relu")]), numbers(4, 6)), probe=numbers(4, 5))
     with pytest.raises(ub.UnbendError, match=r"a Dense is no Keras model; put the layer into keras\.Sequential"):
         ub.watch(layers.Dense(3), probe=numbers(4, 6))

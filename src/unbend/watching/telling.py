@@ -14,7 +14,9 @@ HEAD = (
 ALSO = Text(en="Also: {places}", zh="同样的还有：{places}")
 MOST_NAMED = 6
 USUAL = Text(en="healthy: {healthy}", zh="健康值：{healthy}")
-NOTE = Text(en="Harmless while the loss falls. Where it stalls: {advice}", zh="损失还在下降就无妨。若不再下降：{advice}")
+NOTE = Text(
+    en="Harmless while the loss falls. Where it stalls: {advice}", zh="损失还在下降就无妨。若不再下降：{advice}"
+)
 COST = Text(
     en="{steps} steps, {samples} samples; watching took {seconds} s, {share} of the training time.",
     zh="共 {steps} 步，取样 {samples} 次；观察用时 {seconds} 秒，占训练时间的 {share}。",
@@ -29,7 +31,9 @@ DEPTH = Text(
 
 def summary(health: Health, lang: str) -> str:
     """The diagnosis in ``lang``, "en" or "zh"; `UnbendError` for another language."""
-    lines = [health.verdict(lang), "", *_table(health.layers, lang)]
+    lines = [health.verdict(lang)]
+    if health.layers:
+        lines += ["", *_table(health.layers, lang)]
     for flags in alike(health.flags):
         lines += ["", *_said(flags, lang)]
     if health.theory is not None:

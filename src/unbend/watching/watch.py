@@ -33,6 +33,11 @@ FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (("torch",), "torch.model", "TorchModel", "torch"),
     (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
 )
+FEWEST_ROWS = 32
+FEW = Text(
+    en="The probe has so few rows that shares of dead or constant units say little; give 64 to 256.",
+    zh="探针的行数太少，死亡或恒定单元的比例说明不了什么；请给 64 到 256 行。",
+)
 
 
 class Source(Protocol):
@@ -104,7 +109,8 @@ class Watch:
     @property
     def notices(self) -> tuple[Text, ...]:
         """What a reader of the numbers must know about how they were measured."""
-        return self._source.notices
+        few = next((one.places.count for one in self.history.samples if one.places), FEWEST_ROWS) < FEWEST_ROWS
+        return (*self._source.notices, FEW) if few else self._source.notices
 
     @property
     def overhead(self) -> Overhead:

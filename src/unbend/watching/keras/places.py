@@ -12,7 +12,6 @@ from unbend.watching.keras.backends import to_numpy
 from unbend.watching.places import GRID, MOST_FEATURES, MOST_LAYERS, Places, Placing, evenly, kept_rows
 
 
-
 def way(hidden: Sequence[tuple[Any, int, bool]], embedded: Any, outputs: list[Any]) -> list[Any] | None:
     """The rows of the output, of what an embedding makes of the input (None without one), and of hidden layers.
 

@@ -47,7 +47,7 @@ class Site:
     like: tuple[Any, Any]
     calls: list[int] = field(default_factory=list[int])
     last: tuple[Any, int, bool] | None = None
-    """While the model runs: the output of its last call, the axis of its units, and whether positions are told apart."""
+    """While the model runs: the output of its last call, the axis of its units, whether positions are told apart."""
 
     @property
     def title(self) -> str:
