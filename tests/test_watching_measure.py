@@ -293,7 +293,7 @@ def test_the_last_update_is_shown_where_the_last_sample_has_none():
 @pytest.mark.parametrize(
     ("lang", "said", "usual"),
     [
-        ("en", "→ Harmless while the loss falls. Where it stalls: first make the learning rate", "[healthy: at most 5%]"),
+        ("en", "→ Harmless while the loss falls. Where it stalls: first make the", "[healthy: at most 5%]"),
         ("zh", "→ 损失还在下降就无妨。若不再下降：先把学习率", "[健康值：不超过 5%]"),
     ],
 )  # fmt: skip

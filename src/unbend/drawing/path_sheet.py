@@ -86,7 +86,7 @@ def _header(figure: "Figure", path: Path, words: Words) -> Panel:
 
 
 def gain(path: Path, moment: Moment, words: Words) -> str:
-    """In one line: that the model answers every input alike, or how well the classes can be told at both ends, and where it becomes easier."""
+    """In one line: how well the classes can be told at both ends, and where it becomes easier."""
     steps = np.diff(moment.scores)
     if not np.isfinite(moment.scores).any():
         return words("path_alike")
