@@ -287,7 +287,8 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     ``probe``: inputs as the model takes them, 64 to 256 rows of the training data (n, …); several as a tuple, named
     ones as a dict; None: the first 256 rows of the first batch that is trained on. They are sent through the model at
     its start and end, and after steps in between: ``every`` so many, or as many as fit into 5 % of the training time or
-    a quarter of a second ("auto"). The model, its gradients and all random numbers stay as they are. Raises `UnbendError` for a model without
+    a quarter of a second ("auto"). The model, its gradients and all random numbers stay as they are. Raises
+    `UnbendError` for a model without
     activations, a probe that does not fit and other bad input.
 
     >>> import unbend as ub
