@@ -199,3 +199,13 @@ def test_no_samples_and_no_places_are_said(tmp_path: Path) -> None:
         UnbendError, match=r"no path of Sequential can be shown: NaN or Inf is in every sample; see w.su"
     ):
         w.figure()
+
+
+@pytest.mark.parametrize(
+    "lang, said", [("en", "gives the same answer to every input"), ("zh", "每个输入都给出同样的答案")]
+)
+def test_a_model_that_answers_all_alike_is_said_to_do_so(lang: str, said: str) -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+    with torch.no_grad():
+        model[2].weight.zero_()
+    assert said in words_of(ub.watch(model, probe=torch.randn(64, 6)).figure(lang=lang))

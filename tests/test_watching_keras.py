@@ -5,6 +5,8 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 keras = pytest.importorskip("keras", reason="watching Keras models needs keras")
@@ -14,8 +16,11 @@ from keras import layers, ops  # noqa: E402
 import unbend as ub  # noqa: E402
 from unbend.watching.keras.backends import backend_in_use, to_numpy  # noqa: E402
 from unbend.watching.keras.functions import symbols  # noqa: E402
+from unbend.watching.keras.imports import cannot_import  # noqa: E402
 from unbend.watching.keras.model import KerasModel  # noqa: E402
+from unbend.watching.keras.places import averages  # noqa: E402
 from unbend.watching.keras.trace import Trace  # noqa: E402
+from unbend.watching.places import kept_rows  # noqa: E402
 from watched_keras import FIRST, made, mlp, numbers, some  # noqa: E402
 
 BACKEND = keras.backend.backend()
@@ -93,6 +98,43 @@ def test_places_have_names(name):
     found = seen(model, x[:16])
     assert [layer.name for layer in found] == PLACES[name]
     assert [layer.role for layer in found[:2]] == (["gate"] * 2 if name == "gru" else ["hidden"] * len(found[:2]))
+
+
+WAYS_THROUGH = {
+    "mlp": [("input", 6), ("re_lu", 16), ("dense_1/tanh", 16), ("p_re_lu", 8), ("output", 2)],
+    "cnn": [("input", 64), ("conv2d/silu", 4 * 16), ("activation", 8 * 4), ("output", 2)],
+    "gru": [("input", 6), ("gru/gru_cell/new", 6), ("output", 2)],
+    "transformer": [("embedding", 8), ("dense_1/gelu", 16), ("output", 2)],
+}
+
+
+@pytest.mark.parametrize("name", some(WAYS_THROUGH, "cnn"))
+def test_the_way_of_the_probe_leads_through_every_layer(name, tmp_path):
+    model, x, _ = made(name)
+    watched = ub.watch(built(model, x), probe=x)
+    places = watched.history.samples[-1].places
+    assert [(one.name, one.width) for one in places.layers] == WAYS_THROUGH[name]
+    assert places.count == len(places.rows) == len(x)
+    watched.figure(labels=np.arange(len(x)) % 2).save(tmp_path / "way.png")
+
+
+def test_places_are_the_outputs_of_layers_about_their_mean():
+    x = numbers(600, 6)
+    model = built(Calls(ops.tanh), x)
+    places = ub.watch(model, probe=x).history.samples[0].places
+    expected = np.tanh(to_numpy(model.layer(x)))[kept_rows(600)]
+    expected -= expected.mean(axis=0)
+    expected /= np.sqrt((expected**2).sum(axis=1).mean())
+    answers = to_numpy(model(x))[kept_rows(600)].argmax(axis=1)
+    assert places.count == 600 and places.answers.tolist() == answers.tolist()
+    assert np.allclose(places.layers[1].points, expected, atol=2e-3)
+
+
+@given(st.integers(1, 40), st.integers(1, 6))
+def test_averages_over_parts_are_those_of_adaptive_pooling(size, most):
+    weights = averages(size, most)
+    assert weights.shape == (size, min(size, most)) and np.allclose(weights.sum(axis=0), 1)
+    assert (weights.sum(axis=1) > 0).all() and (weights > 0).sum(axis=0).max() <= -(-size // min(size, most)) + 1
 
 
 def test_numbers_are_those_of_the_pre_activations():
@@ -256,6 +298,8 @@ def test_what_does_not_fit_is_said_in_one_sentence():
         ub.watch(model, probe=object())
     with pytest.raises(ub.UnbendError, match=r"probe of shape \(0, 6\) is empty"):
         ub.watch(model, probe=numbers(0, 6))
+    with pytest.raises(ub.UnbendError, match=r"the probe of shape \(4, 5\): [^\x1b]*incompatible[^\x1b]*;"):
+        ub.watch(built(keras.Sequential([layers.Dense(8, "relu")]), numbers(4, 6)), probe=numbers(4, 5))
     with pytest.raises(ub.UnbendError, match=r"a Dense is no Keras model; put the layer into keras\.Sequential"):
         ub.watch(layers.Dense(3), probe=numbers(4, 6))
     with pytest.raises(ub.UnbendError, match="the callback has seen no training yet"):
@@ -278,3 +322,16 @@ def test_two_threads_that_watch_leave_every_function_as_it_was():
         order.append("first")
     other.join()
     assert order == ["first", "second"] and all(one is was for one, was in zip(replaced(), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow"), "whose backend is tensorflow, which"),
+        (ModuleNotFoundError("No module named 'keras'", name="keras"), r"cannot be imported \(No module named 'keras'"),
+    ],
+)
+def test_a_missing_backend_is_not_taken_for_a_missing_keras(error, said):
+    with pytest.raises(ub.UnbendError, match=said):
+        raise cannot_import("KerasCallback", error)
+    assert ("set KERAS_BACKEND=" in str(cannot_import("KerasCallback", error))) == (error.name == "tensorflow")

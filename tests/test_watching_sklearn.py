@@ -238,7 +238,8 @@ def test_nan_is_told_with_its_step():
 # ---------------------------------------------------------------------- when it is looked
 def test_there_is_nothing_to_see_before_the_first_fit():
     watched = ub.watch(made(), probe=X[:64])
-    assert not watched.history.samples and watched.theory is None and watched.health.is_healthy
+    assert not watched.history.samples and watched.theory is None
+    assert not watched.health.is_healthy and "Nothing was measured" in str(watched)
     with pytest.raises(ub.UnbendError, match="MLPClassifier has no weights yet; call fit while it is watched"):
         ub.watch(made(), probe=X[:64], every=1).step()
 

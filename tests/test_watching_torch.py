@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="watching PyTorch models needs torch")
@@ -332,7 +333,7 @@ class Remembering(nn.Module):
 
 @pytest.mark.parametrize("reentrant", [True, False])
 def test_checkpoints_are_seen_once(reentrant):
-    w = ub.watch(Remembering(reentrant), probe=numbers(16, 6))
+    w = ub.watch(Remembering(reentrant), probe=numbers(64, 6))
     assert [layer.name for layer in w.history.samples[0].layers] == ["tanh", "block/gelu"]
     assert bool(w.notices) == reentrant
     assert reentrant == all(layer.gradient != layer.gradient for layer in w.history.samples[0].layers)
@@ -560,3 +561,38 @@ def test_without_a_probe_what_does_not_fit_is_said_at_the_first_step():
     compiled.compile(backend="eager")
     with pytest.raises(ub.UnbendError, match=r"no hook reaches the first batch of a model compiled in place"):
         ub.watch(compiled)
+
+
+def test_a_probe_of_few_rows_is_told_about():
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2))
+    few, many = ub.watch(model, probe=torch.randn(4, 6)), ub.watch(model, probe=torch.randn(64, 6))
+    assert "The probe has so few rows" in few.summary() and "探针的行数太少" in few.summary("zh")
+    assert not many.notices
+
+
+def test_inputs_that_do_not_fit_are_one_sentence():
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 2))
+    with pytest.raises(ub.UnbendError, match=r"shape \(6,\), \(6,\), \(6,\), \(6,\), … \(64 inputs\): "):
+        ub.watch(model, probe=torch.randn(64, 6).tolist())
+    with pytest.raises(ub.UnbendError, match="the output does not hold one row for each input"):
+        ub.watch(model, probe=torch.randn(6)).recording(torch.randn(9, 6), np.arange(9) % 2)
+    with pytest.raises(ub.UnbendError, match="the watch of Sequential has no samples yet; train inside `with` first"):
+        ub.watch(model).recording(torch.randn(9, 6), np.arange(9) % 2)
+
+
+def test_training_goes_on_where_the_probe_no_longer_goes_through():
+    model, x = Calls(F.relu), numbers(64, 6)
+    with ub.watch(model, probe=x[:16], every=1) as w:
+        train(model, x, steps=2)
+        model.head = nn.Linear(4, 2)
+
+        def narrow(z):
+            if len(z) == 16:
+                raise KeyError("no such batch")
+            return F.relu(z)[:, :4]
+
+        model.call = narrow
+        train(model, x, steps=2)
+    assert w.history.steps.tolist() == [0, 1, 2]
+    assert "At step 3 the probe no longer went through the model ('no such batch')" in w.notices[-1].en
+    assert "第 3 步" in w.summary("zh")

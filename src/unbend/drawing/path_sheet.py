@@ -88,6 +88,8 @@ def _header(figure: "Figure", path: Path, words: Words) -> Panel:
 def gain(path: Path, moment: Moment, words: Words) -> str:
     """In one line: how well the classes can be told at both ends, and where it becomes easier."""
     steps = np.diff(moment.scores)
+    if not np.isfinite(moment.scores).any():
+        return words("path_alike")
     ends = {"first": score(path, moment.scores[0]), "last": score(path, moment.scores[-1])}
     if not len(steps) or not np.nanmax(steps) > SEEN_GAIN:
         return words("path_no_gain", **ends)

@@ -142,7 +142,8 @@ def _given(labels: Any, places: "Places") -> Coloring:
         given = given[:, 0]
     if given.shape != (places.count,):
         raise UnbendError(
-            f"labels of shape {given.shape} do not fit the {places.count} inputs of the probe; give one each"
+            f"labels of shape {given.shape} do not fit the {places.count} inputs of the probe; give one each (without "
+            "a probe of your own it is the first batch)"
         )
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         bad = np.flatnonzero(~np.isfinite(given))

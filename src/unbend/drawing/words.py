@@ -269,6 +269,8 @@ TABLE: dict[str, tuple[str, str]] = {
                   "从输入的 {first} 到输出的 {last}；提升最大的一层是 {name}：{before} → {after}"),
     "path_no_gain": ("{first} at the input, {last} at the output: no layer makes it much easier",
                      "输入 {first}，输出 {last}：没有哪一层让它明显变容易"),
+    "path_alike": ("The model gives the same answer to every input: there is nothing to tell apart.",
+                   "模型对每个输入都给出同样的答案：没有什么可区分的。"),
     "path_class": ("class {name}", "类别 {name}"),
     "path_answer": ("answer {name}", "答案 {name}"),
     "path_low": ("low", "低"),

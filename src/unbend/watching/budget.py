@@ -15,7 +15,7 @@ ALL_CHECKED = 100
 IDLE = 0.01  # of the time since the start, for steps that are checked for NaN and not looked at
 DENSE = 10  # steps from the start that are all looked at, if they can be paid
 GROWTH = 1.02  # then the next look is this much later
-GRACE = 0.25  # seconds that a training too short for its share may still be watched
+GRACE = 0.25  # seconds, beside those before the first step, that a training too short for its share is watched
 SPARSE = 1.25  # the next look by this grace is this much later
 
 
@@ -125,7 +125,8 @@ class Budget:
         if step < self._next:
             return False
         needed = self.spent + 2 * self.cost
-        if needed > TARGET * self.training and (needed > GRACE or step < SPARSE * self._looked):
+        in_grace = needed - self.setup <= GRACE and step >= SPARSE * self._looked
+        if needed > TARGET * self.training and not in_grace:
             return False
         self._looked = step
         self._next = max(step + 1, int(step * GROWTH)) if step > DENSE else step + 1

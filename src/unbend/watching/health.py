@@ -6,7 +6,17 @@ from typing import Any, Literal
 
 from unbend.text import Text
 from unbend.watching.budget import Overhead
-from unbend.watching.health_words import HEALTHY, REFERENCE, SINCE, SINCE_START, VERDICTS, WHAT, form
+from unbend.watching.health_words import (
+    HEALTHY,
+    NEVER_SOUND,
+    REFERENCE,
+    SINCE,
+    SINCE_START,
+    SOUND,
+    VERDICTS,
+    WHAT,
+    form,
+)
 from unbend.watching.history import History, Sample
 from unbend.watching.measure import LayerMeasure, WeightMeasure
 from unbend.watching.remedies import Case, Remedy, advice, remedies
@@ -73,14 +83,14 @@ class Health:
 
     @property
     def is_healthy(self) -> bool:
-        """Whether there is neither an alarm nor a warning; notes are for the curious."""
-        return all(flag.severity == "note" for flag in self.flags)
+        """Whether something was measured, with neither an alarm nor a warning; notes are for the curious."""
+        return bool(self.layers) and all(flag.severity == "note" for flag in self.flags)
 
     @property
     def verdict(self) -> Text:
         """In one sentence."""
         counts = {severity: sum(flag.severity == severity for flag in self.flags) for severity in ORDER}
-        worst = next((one for one in ORDER[:2] if counts[one]), "healthy")
+        worst = next((one for one in ORDER[:2] if counts[one]), "healthy" if self.layers else "unmeasured")
         return VERDICTS[worst].fill({**{key: str(value) for key, value in counts.items()}, "model": self.model})
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,7 +126,7 @@ def diagnose(
     """The health of a model from the samples of its run.
 
     >>> diagnose("MLP", History(), None, Overhead(0, 0, 0.0, 0.0, 0.0, "auto")).is_healthy
-    True
+    False
     """
     samples = history.samples
     broken = next((place for place, sample in enumerate(samples) if sample.broken), len(samples))
@@ -180,7 +190,7 @@ def _broken(sample: Sample, sound: list[Sample]) -> Flag:
     values: dict[str, str | Text] = {
         "place": sample.broken or "",
         "since": str(sample.step),
-        "last": "–" if before is None else str(before),
+        "last": NEVER_SOUND if before is None else SOUND.fill({"last": str(before)}),
     }
     cause = "broken" if inside or _has_grown(sample, sound) else kind
     found = remedies(Case(cause, sample.broken, None, since=sample.step))

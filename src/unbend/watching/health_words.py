@@ -19,6 +19,7 @@ def form(kind: str, value: float) -> str:
 
 
 VERDICTS = {
+    "unmeasured": Text(en="Nothing was measured of {model} yet.", zh="{model} 还没有测到任何数据。"),
     "healthy": Text(en="Healthy: {model} shows no fault.", zh="健康：{model} 没有发现问题。"),
     "warning": Text(
         en="Look at {model}; warnings: {warning}, no alarm.", zh="请留意 {model}：{warning} 个警告，没有警报。"
@@ -31,6 +32,9 @@ VERDICTS = {
 
 SINCE_START = Text(en="since the start", zh="自开始起")
 SINCE = Text(en="since step {since}; at step {before} it was healthy", zh="自第 {since} 步起；第 {before} 步时还健康")
+
+SOUND = Text(en="step {last} was sound", zh="第 {last} 步还正常")
+NEVER_SOUND = Text(en="no sample before it was sound", zh="此前没有正常的取样")
 
 WHAT = {
     "dead": Text(
@@ -65,7 +69,7 @@ WHAT = {
         zh="{place}：激活前的数值过大，标准差为 {value}（{since}）。",
     ),
     "update": Text(
-        en="One step changes a weight array by {value} of its size ({since}).",
+        en="One step changes a weight array by {value} times its size ({since}).",
         zh="一步更新使某个权重数组变化了自身大小的 {value} 倍（{since}）。",
     ),
     "dormant": Text(
@@ -85,13 +89,13 @@ WHAT = {
         zh="{place}：输出可用的方向中有 {value} 没有用到（{since}）。",
     ),
     "broken": Text(
-        en="NaN or Inf: first in {place}, at step {since}; step {last} was sound.",
-        zh="出现 NaN 或 Inf：最先在 {place}，第 {since} 步；第 {last} 步还正常。",
+        en="NaN or Inf: first in {place}, at step {since}; {last}.",
+        zh="出现 NaN 或 Inf：最先在 {place}，第 {since} 步；{last}。",
     ),
     "broken_gradient": Text(
         en="NaN or Inf in {place} or its gradient at step {since}, while every activation on the probe is finite; "
-        "step {last} was sound.",
-        zh="第 {since} 步 {place} 或其梯度出现 NaN 或 Inf，而探针上的激活都是有限的；第 {last} 步还正常。",
+        "{last}.",
+        zh="第 {since} 步 {place} 或其梯度出现 NaN 或 Inf，而探针上的激活都是有限的；{last}。",
     ),
 }
 

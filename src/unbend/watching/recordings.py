@@ -179,6 +179,8 @@ def along(
     if refusal is not None:
         raise refusal
     stacks = [(sample.step, sample.stack) for sample in samples if sample.stack is not None]
+    if not stacks:
+        raise UnbendError(f"the watch of {name} has no samples yet; train inside `with` first")
     whole = [(step, stack) for step, stack in stacks if stack.is_finite]
     if not whole:
         raise UnbendError(f"the weights of {name} were never finite while it was watched; there is nothing to record")

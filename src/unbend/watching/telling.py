@@ -31,7 +31,9 @@ DEPTH = Text(
 
 def summary(health: Health, lang: str) -> str:
     """The diagnosis in ``lang``, "en" or "zh"; `UnbendError` for another language."""
-    lines = [health.verdict(lang), "", *_table(health.layers, lang)]
+    lines = [health.verdict(lang)]
+    if health.layers:
+        lines += ["", *_table(health.layers, lang)]
     for flags in alike(health.flags):
         lines += ["", *_said(flags, lang)]
     if health.theory is not None:

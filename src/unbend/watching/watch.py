@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from unbend.errors import UnbendError
+from unbend.errors import UnbendError, reason
 from unbend.text import Text
 from unbend.watching.budget import Budget, Every, Overhead
 from unbend.watching.health import Health, diagnose
@@ -28,6 +28,11 @@ FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (("torch",), "torch.model", "TorchModel", "torch"),
     (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
 )
+FEWEST_ROWS = 32
+FEW = Text(
+    en="The probe has so few rows that shares of dead or constant units say little; give 64 to 256.",
+    zh="探针的行数太少，死亡或恒定单元的比例说明不了什么；请给 64 到 256 行。",
+)
 
 
 class Begin(Protocol):
@@ -36,6 +41,12 @@ class Begin(Protocol):
     def __call__(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before the weights change."""
         ...
+
+
+LOST = Text(
+    zh="第 {step} 步时探针无法再通过模型（{why}）；此后没有取样。",
+    en="At step {step} the probe no longer went through the model ({why}); nothing was measured from there on.",
+)
 
 
 class Source(Protocol):
@@ -95,6 +106,7 @@ class Watch:
         self._open = self._due = self._broken = False
         self._prepared, self._sound = 0.0, 0
         self._no_stack: UnbendError | None = None
+        self._lost: Text | None = None
         with self.budget.watching():
             self._source = source()
         self._look_first()
@@ -107,7 +119,8 @@ class Watch:
     @property
     def notices(self) -> tuple[Text, ...]:
         """What a reader of the numbers must know about how they were measured."""
-        return self._source.notices
+        few = next((one.places.count for one in self.history.samples if one.places), FEWEST_ROWS) < FEWEST_ROWS
+        return (*self._source.notices, FEW) if few else self._source.notices
 
     @property
     def overhead(self) -> Overhead:
@@ -255,10 +268,16 @@ class Watch:
                 self._take(self._prepared)
 
     def _take(self, prepared: float = 0.0, sound: int | None = None) -> None:
-        if not self._source.active:
+        if not self._source.active or self._lost is not None:
             return
         begun = self.budget.clock()
-        sample = self._source.sample(self.steps)
+        try:
+            sample = self._source.sample(self.steps)
+        except Exception as error:  # of the user's own code, most likely: the training must not end by it
+            if not self.history.samples:
+                raise
+            self._lost = LOST.fill({"step": str(self.steps), "why": reason(error)})
+            return
         sound = sample.sound if sample.sound is not None else sound
         self.history.record(replace(sample, sound=sound, stack=self._stack()))
         self.budget.looked(self.budget.clock() - begun + prepared)
@@ -283,8 +302,9 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
 
     ``probe``: inputs as the model takes them, 64 to 256 rows of the training data (n, …); several as a tuple, named
     ones as a dict; None: the first 256 rows of the first batch that is trained on. They are sent through the model at
-    its start and end, and after steps in between: ``every`` so many, or as many as fit into 5 % of the training time
-    ("auto"). The model, its gradients and all random numbers stay as they are. Raises `UnbendError` for a model without
+    its start and end, and after steps in between: ``every`` so many, or as many as fit into 5 % of the training time or
+    a quarter of a second ("auto"). The model, its gradients and all random numbers stay as they are. Raises
+    `UnbendError` for a model without
     activations, a probe that does not fit and other bad input.
 
     >>> import unbend as ub

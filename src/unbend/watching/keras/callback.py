@@ -4,12 +4,13 @@ from typing import Any
 
 from unbend.errors import UnbendError
 from unbend.watching.budget import Every
+from unbend.watching.keras.imports import cannot_import
 from unbend.watching.watch import Watch
 
 try:
     import keras
 except ImportError as error:
-    raise UnbendError(f"KerasCallback needs keras, which cannot be imported ({error}); pip install keras") from None
+    raise cannot_import("KerasCallback", error) from None
 
 from unbend.watching.keras.model import KerasModel
 

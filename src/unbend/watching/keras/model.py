@@ -14,6 +14,7 @@ from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.keras.backends import Tap, backend_in_use, to_numpy
+from unbend.watching.keras.places import places
 from unbend.watching.keras.probe import checked_probe, first_rows, refused
 from unbend.watching.keras.stack import stack_of
 from unbend.watching.keras.state import current, undisturbed
@@ -21,6 +22,7 @@ from unbend.watching.keras.steps import Steps, peeked
 from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras.whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.places import Placing
 from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
@@ -58,6 +60,8 @@ class KerasModel:
         self._small: tuple[int, Any] | None = None
         self._usual: dict[tuple[str, str], float] = {}
         self._before: dict[int, Any] = {}
+        self._way: list[Any] | None = None
+        self._placing = Placing()
         self._ready: tuple[Kept, list[Any]] | None = None
         self._begin: Begin = lambda is_broken, anew=False: None
         self._end: End = lambda: None
@@ -100,6 +104,8 @@ class KerasModel:
         self._ready = None
         assert self._trace is not None
         layers = [measure(self._response(site, name, kept, gradients)) for name, site in self._named()]
+        hidden = [name for name, site in self._named() if site.role == "hidden"]
+        way = places(self._placing, self._inputs, hidden, self._way)
         if self.look_seconds is None:
             self.look_seconds = self._run_seconds + perf_counter() - begun
         if self._is_late:  # what was found at the beginning of a step had happened in the step before
@@ -107,7 +113,7 @@ class KerasModel:
             small = self._small_variable()[1]
             weights += (self._weight(small, self._values()[id(small)]),)
             return Sample(step - 1, tuple(layers), weights, self._sound)
-        return Sample(step, tuple(layers), weights)
+        return Sample(step, tuple(layers), weights, places=way)
 
     def stack(self) -> Stack:
         """The model as a plain stack of layers, with the weights it has now."""
@@ -198,7 +204,7 @@ class KerasModel:
         return None
 
     def _first_run(self) -> tuple[Kept, list[Any]]:
-        def plain(values: list[Any], inputs: Any, seed: Any) -> tuple[Kept, list[Any]]:
+        def plain(values: list[Any], inputs: Any, seed: Any) -> tuple[Any, list[Any]]:
             return self._backend.pulled(partial(self._forward, values, inputs, seed))
 
         for look in (*self._compiled(plain), plain):
@@ -221,10 +227,12 @@ class KerasModel:
         inputs = keras.tree.map_structure(ops.convert_to_tensor, self._inputs)
         values = [value for _, value in current(self.model, self._state)] if self._backend.name == "jax" else []
         with undisturbed(self.model, self._backend.name, SEED + seed):
-            return self._look(values, inputs, ops.convert_to_tensor([SEED + seed, 0], dtype="uint32"))
+            seeds = ops.convert_to_tensor([SEED + seed, 0], dtype="uint32")
+            (kept, self._way), gradients = self._look(values, inputs, seeds)
+        return kept, gradients
 
-    def _forward(self, values: list[Any], inputs: Any, seed: Any, tap: Tap) -> tuple[Any, Kept]:
-        """The score of the outputs, and what was kept of every call of an activation."""
+    def _forward(self, values: list[Any], inputs: Any, seed: Any, tap: Tap) -> tuple[Any, Any]:
+        """The score of the outputs; what was kept of every call of an activation, and of the way of the probe."""
         mapping = list(zip(self._variables, values, strict=True)) if values else []
         mapping += [(one, ops.cast(seed, one.dtype)) for one in self._variables if one.name == "seed_generator_state"]
         trace = self._trace = Trace(self.model, self._backend, tap, self._whole)
@@ -236,7 +244,7 @@ class KerasModel:
         score: Any = ops.zeros(())
         for one in outputs:
             score = score + ops.sum(ops.cast(one, "float32") * _signs(one))
-        return score, trace.kept
+        return score, (trace.kept, trace.way)
 
     def _named(self) -> list[tuple[str, Site]]:
         assert self._trace is not None

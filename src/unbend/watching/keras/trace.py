@@ -18,6 +18,7 @@ from keras.src.layers.layer import Layer
 from unbend.activations import Activation
 from unbend.watching.keras.backends import Backend, Tap
 from unbend.watching.keras.functions import CELL_GATES, CELLS, GATES, known, symbols
+from unbend.watching.keras.places import way
 from unbend.watching.measure import Role
 from unbend.watching.probing import ELEMENTS, FEWEST_ROWS, is_kept
 
@@ -45,6 +46,8 @@ class Site:
     is_layer: bool
     like: tuple[Any, Any]
     calls: list[int] = field(default_factory=list[int])
+    last: tuple[Any, int, bool] | None = None
+    """While the model runs: the output of its last call, the axis of its units, whether positions are told apart."""
 
     @property
     def title(self) -> str:
@@ -72,10 +75,12 @@ class Trace:
         self.sites: dict[tuple[str, str, str | None], Site] = {}
         self.kept: list[tuple[Any, Any, Any, Any]] = []
         self.is_blind = False
+        self.way: list[Any] | None = None
+        self._embedded: Any = None
         self._model, self._backend, self._tap, self._whole = model, backend, tap, whole
         self._made: list[tuple[Any, Any, Site]] = []
         self._stack: list[Frame] = []
-        self._axis, self._weight = -1, None
+        self._axis, self._weight, self._has_positions = -1, None, False
         self._linear: tuple[Any, Any, Any, Any] | None = None  # layer, input, output, (weight, bias)
         self._resting = False
         self._thread, self._level = get_ident(), backend.level()
@@ -98,11 +103,20 @@ class Trace:
             yield
 
     def finish(self, outputs: list[Any]) -> None:
-        """Mark the activations that are the model's own output: their shape is the task's affair."""
+        """Mark the activations that are the model's own output, whose shape is the task's affair; find the `way`."""
         for _, h, site in self._made:
             if site.role == "hidden" and any(one is h for one in outputs):
                 site.role = "output"
-        self._made, self._linear = [], None
+        hidden = [site.last for site in self.hidden if site.last is not None]
+        self.way = way(hidden, self._embedded, outputs)
+        for site in self.sites.values():
+            site.last = None
+        self._made, self._linear, self._embedded = [], None, None
+
+    @property
+    def hidden(self) -> list[Site]:
+        """The sites that are neither gates nor the output."""
+        return [site for site in self.sites.values() if site.role == "hidden"]
 
     def _is_elsewhere(self) -> bool:
         return self._resting or get_ident() != self._thread
@@ -127,6 +141,7 @@ class Trace:
             self._resting = False
         h = self._tap(len(self.kept) - 1, h)
         self._made.append((z, h, site))
+        site.last = h, self._axis if len(h.shape) >= 3 else -1, self._has_positions or len(h.shape) > 3
         return h
 
     def _site(self, name: str, function: Function, z: Any, kind: Activation | None) -> Site:
@@ -204,6 +219,8 @@ class Trace:
             output = original(layer, *args, **kwargs)
         finally:
             self._stack.pop()
+        if self._embedded is None and isinstance(layer, keras.layers.Embedding):
+            self._embedded = output
         if self._linear is not None and self._linear[0] is layer:
             self._linear = (layer, first, output, self._linear[3])
         if isinstance(layer, keras.layers.Multiply) and isinstance(first, list | tuple):
@@ -214,6 +231,7 @@ class Trace:
         """A layer with weights: they are those of the next activation, and say which axis its units are."""
         weight = next((one for one in own if "recurrent" in one.name), own[0])
         self._weight = weight_name(self._model, weight)
+        self._has_positions = "Conv" in type(layer).__name__
         self._axis = 1 if getattr(layer, "data_format", None) == "channels_first" else -1
         alone = self._linear is None and type(layer).__name__ in PLAIN
         self._linear = (layer, first, None, (weight, getattr(layer, "bias", None))) if alone else None

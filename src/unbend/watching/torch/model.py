@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
+from time import perf_counter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -34,13 +35,13 @@ SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for 
 class TorchModel:
     """A PyTorch model, its probe, and the hooks on the steps of its optimizers."""
 
-    look_seconds: float | None = None
-
     def __init__(self, model: nn.Module, probe: Any) -> None:
         """Check the model and the probe by running it twice; `UnbendError` says what does not fit."""
         self.model, self.notices = model_behind(model)
         self.active = not torch.distributed.is_available() or not _rank()
         self.theory: Theory | None = None
+        self.look_seconds: float | None = None
+        self._run_seconds = 0.0
         self._called, self._checked = model, False
         self._inputs = None if probe is None else checked_probe(self.model, probe)
         self._usual: dict[str, float] = {}
@@ -109,12 +110,16 @@ class TorchModel:
         """What the probe and the weights say now."""
         if not self._checked:
             self._check()
+        begun = perf_counter()
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
         places = list(named(sites))
         self._seen = ", ".join(f"{name} {site.known.formula if site.known else site.name}" for name, site in places)
         responses = [self._response(site, name) for name, site in places]
-        return Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
+        found = Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
+        if self.look_seconds is None:
+            self.look_seconds = self._run_seconds + perf_counter() - begun
+        return found
 
     def _places(self, sites: list[tuple[str, Site]]) -> Places | None:
         if self._way is None:
@@ -139,12 +144,15 @@ class TorchModel:
         if not sites:
             raise nothing_to_watch(self.model)
         self.theory = self._theory(sites)
-        first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, self._run(1)))
+        begun = perf_counter()
+        again = self._run(1)
+        self._run_seconds = perf_counter() - begun
+        first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, again))
         drawing = next((name for name in first if not _same(first[name], other.get(name))), None)
         if drawing is None:
             return
-        again = {name: _print_of(site) for name, site in named(self._run())}
-        changing = next((name for name in first if not _same(first[name], again.get(name))), None)
+        other = {name: _print_of(site) for name, site in named(self._run())}
+        changing = next((name for name in first if not _same(first[name], other.get(name))), None)
         if changing is not None:
             raise UnbendError(
                 f"activation {changing!r} answers the same probe differently each time, in evaluation mode and with "

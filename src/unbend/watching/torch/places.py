@@ -8,11 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
-from unbend.watching.places import MOST_LAYERS, Floats, evenly, kept_rows
+from unbend.watching.places import GRID, MOST_FEATURES, MOST_LAYERS, Floats, evenly, kept_rows
 from unbend.watching.torch.sites import Site
 
-GRID = 4  # of the positions of a convolution along each of its axes that are told apart
-MOST_FEATURES = 4096  # of an input; of more, evenly chosen ones
 _POOLS: dict[int, Any] = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
 
 

@@ -16,6 +16,8 @@ Inputs = tuple[tuple[Any, ...], dict[str, Any]]
 WRAPPERS = ("DistributedDataParallel", "DataParallel")
 SHARDED = ("FullyShardedDataParallel", "FSDPModule")
 
+MOST_NAMED = 4  # inputs whose shapes are told
+
 
 def model_behind(model: nn.Module) -> tuple[nn.Module, tuple[Text, ...]]:
     """The user's own modules behind the wrappers of compilation and parallel training, and what to know of them."""
@@ -113,7 +115,8 @@ def _tensor(value: Any, device: torch.device, dtype: torch.dtype) -> Any:
 
 def refused(model: nn.Module, inputs: Inputs, error: Exception) -> UnbendError:
     """What to say when a model fails on the probe."""
-    shapes = ", ".join(str(tuple(one.shape)) for one in (*inputs[0], *inputs[1].values()) if isinstance(one, Tensor))
+    given = [str(tuple(one.shape)) for one in (*inputs[0], *inputs[1].values()) if isinstance(one, Tensor)]
+    shapes = ", ".join(given[:MOST_NAMED]) + (f", … ({len(given)} inputs)" if len(given) > MOST_NAMED else "")
     return UnbendError(
         f"{type(model).__name__} does not take the probe of shape {shapes}: {reason(error)}; "
         "give inputs as the model takes them in training, such as X[:256], and several as a tuple"

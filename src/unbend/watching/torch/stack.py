@@ -122,6 +122,8 @@ class StackTrace(TorchFunctionMode):
             kind = type(output).__name__
             said = "an earlier layer as well" if isinstance(output, Tensor) else f"a {kind}"
             raise UnbendError(f"{type(self._model).__name__} returns {said} instead of its last scores; {ELSEWHERE}")
+        if not output.ndim or len(output) != len(self._given):
+            raise UnbendError("the output does not hold one row for each input, as that of a stack does")
         return _array(output).reshape(len(self._given), -1)
 
     def plan(self) -> Plan | None:
