@@ -25,7 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 
-ROUNDS, SECONDS = 8, 5.0
+ROUNDS, SECONDS = 5, 2.5
 QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
 PAUSE = 0.3  # seconds in which the threads of the arm before come to rest
 ROWS = 2048
@@ -236,8 +236,7 @@ def measured(kind, size, rounds, seconds, pythons):
     """For each arm its ratios to the arm without hooks, or why there are none."""
     workers = {name: Worker(pythons.get(name, sys.executable), name, kind, size) for name in ARMS}
     try:
-        workers[PLAIN].run(20)
-        steps = max(10, round(seconds / workers[PLAIN].run(20)))
+        steps = max(10, round(seconds / min(workers[PLAIN].run(20) for _ in range(4))))  # the first ones are slow
         for worker in workers.values():
             worker.run(20)  # what the first steps allocate and compile is not what watching costs
         ratios = {name: [] for name in ARMS}

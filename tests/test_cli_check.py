@@ -214,11 +214,12 @@ def test_probes_of_every_kind_of_file_give_the_same_numbers(check, tmp_path):
     assert found[0] == found[1] == found[2] == found[3]
 
 
-def test_of_a_long_file_evenly_spread_rows_are_taken():
-    from unbend.cli.probe_file import _spread
+def test_of_a_long_file_evenly_spread_rows_are_taken(tmp_path):
+    from unbend.cli.probe_file import read_probe
 
-    assert _spread(np.arange(256)).tolist() == list(range(256))
-    assert _spread(np.arange(1024)).tolist() == list(range(0, 1024, 4))
+    np.save(tmp_path / "a.npy", np.arange(1024))
+    kept = read_probe(tmp_path / "a.npy")
+    assert len(kept) == 256 and set(np.diff(kept)) == {4, 5} and (kept[0], kept[-1]) == (0, 1023)
 
 
 def test_several_arrays_are_several_inputs(tmp_path):
@@ -245,7 +246,7 @@ def test_several_arrays_are_several_inputs(tmp_path):
         ("x.npy", lambda path: np.save(path, np.zeros((0, 6))), "x.npy: array of shape (0, 6) has no rows"),
         ("x.npy", lambda path: np.save(path, np.array([[1.0], [np.nan]])), "NaN or Inf in 1 row, first at [1]"),
         ("x.npz", lambda at: np.savez(at, a=np.ones((3, 6)), b=np.ones((2, 6))), "rows (a (3, 6), b (2, 6))"),
-        ("x.csv", lambda path: path.write_text("a,b\n1,Bern\n2,Basel\n"), "column 'b' holds values of type text"),
+        ("x.csv", lambda path: path.write_text("a,b\n1,Bern\n2,Basel\n"), "column 'b' holds text ('Bern' and 'Basel'"),
         ("x.csv", lambda path: path.write_text("a,b\n1,2\n,2\n"), "column 'a': 1 value is missing (NaN), in row 2"),
     ],
 )  # fmt: skip

@@ -14,7 +14,16 @@ from unbend.cli.rim import run
 ROOT = Path(__file__).parent.parent
 QUICK = ["--epochs", "3", "--cv", "2x1", "--seeds", "1", "--activations", "relu,tanh"]
 READMES = ("README.md", "README.zh.md")
-DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/lab.md")
+DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/lab.md", "docs/watch.md")
+MODEL = """
+import torch
+
+def make_model():
+    return torch.nn.Sequential(torch.nn.Linear(3, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1))
+
+def make_probe():
+    return torch.randn(64, 3)
+"""
 
 
 def text_of(name):
@@ -40,10 +49,13 @@ def look_and_stop(address):
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(4))
 def test_the_python_of_the_readme_runs(number, tmp_path, monkeypatch):
+    code = snippets("README.md", "python")[number]
+    if "import torch" in code:
+        pytest.importorskip("torch", reason="the demo of watching needs torch")
     monkeypatch.chdir(tmp_path)
-    exec(compile(snippets("README.md", "python")[number], f"README.md, snippet {number}", "exec"), {})
+    exec(compile(code, f"README.md, snippet {number}", "exec"), {})
 
 
 @pytest.mark.parametrize("line", commands("README.md"))
@@ -53,6 +65,9 @@ def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
     table = [f"{a:.4f},{b:.4f},{'yes' if c > 0 else 'no'}" for a, b, c in rows]
     Path("clients.csv").write_text("\n".join(["age,visits,churn", *table]), encoding="utf-8")
     arguments = shlex.split(line)[1:]
+    if arguments[0] == "check":
+        pytest.importorskip("torch", reason="the model that is checked needs torch")
+        Path("model.py").write_text(MODEL, encoding="utf-8")
     short = {"see": ["--epochs", "2", "--seeds", "3", "--film", "none"], "choose": QUICK}
     monkeypatch.setattr("webbrowser.open", look_and_stop)
     if "curves.unbend" in arguments:
@@ -60,7 +75,7 @@ def test_the_commands_of_the_readme_run(line, tmp_path, monkeypatch):
     if arguments[0] in ("resume", "export"):
         assert run(["choose", "clients.csv", "--target", "churn", "--out", arguments[1], *QUICK]) == 0
     assert run([*arguments, *short.get(arguments[0], [])]) == 0
-    if arguments == ["lab"] or arguments[0] == "doctor" or "--dry-run" in arguments:
+    if arguments == ["lab"] or arguments[0] in ("doctor", "check") or "--dry-run" in arguments:
         return
     assert [path for path in tmp_path.rglob("*") if path.suffix in (".unbend", ".svg", ".pdf", ".html", ".py")]
 
@@ -69,7 +84,7 @@ def test_both_languages_show_the_same():
     for language in ("sh", "python"):
         english, chinese = ([without_comments(snippet) for snippet in snippets(name, language)] for name in READMES)
         assert english == chinese
-    assert len(snippets("README.md", "python")) == 3
+    assert len(snippets("README.md", "python")) == 4
     english, chinese = (re.findall(r"^(#+|- )", text_of(name), flags=re.MULTILINE) for name in READMES)
     assert english == chinese
 

@@ -1,6 +1,7 @@
 """What is seen in Keras models of every kind on any backend, what is refused, and what is said of planted faults."""
 
 import os
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ keras = pytest.importorskip("keras", reason="watching Keras models needs keras")
 from keras import layers, ops  # noqa: E402
 
 import unbend as ub  # noqa: E402
-from unbend.watching.keras.backends import to_numpy  # noqa: E402
+from unbend.watching.keras.backends import backend_in_use, to_numpy  # noqa: E402
+from unbend.watching.keras.functions import symbols  # noqa: E402
 from unbend.watching.keras.imports import cannot_import  # noqa: E402
 from unbend.watching.keras.model import KerasModel  # noqa: E402
 from unbend.watching.keras.places import averages  # noqa: E402
+from unbend.watching.keras.trace import Trace  # noqa: E402
 from unbend.watching.places import kept_rows  # noqa: E402
 from watched_keras import FIRST, made, mlp, numbers, some  # noqa: E402
 
@@ -314,3 +317,21 @@ def test_a_missing_backend_is_not_taken_for_a_missing_keras(error, said):
     with pytest.raises(ub.UnbendError, match=said):
         raise cannot_import("KerasCallback", error)
     assert ("set KERAS_BACKEND=" in str(cannot_import("KerasCallback", error))) == (error.name == "tensorflow")
+
+
+def test_two_threads_that_watch_leave_every_function_as_it_was():
+    def replaced():
+        return [vars(owner)[name] if name in vars(owner) else getattr(owner, name) for owner, name, _ in symbols()]
+
+    def look():
+        with Trace(model, backend_in_use(), lambda _, h: h, set()).watching():
+            order.append("second")
+
+    model, before, order = mlp(), replaced(), []
+    other = Thread(target=look)
+    with Trace(model, backend_in_use(), lambda _, h: h, set()).watching():
+        other.start()
+        other.join(0.2)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"] and all(one is was for one, was in zip(replaced(), before, strict=True))

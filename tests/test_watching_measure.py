@@ -2,6 +2,8 @@
 
 import json
 import math
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from unbend.watching import (
 )
 from unbend.watching.budget import GRACE
 from unbend.watching.health_words import WHAT
+from unbend.watching.history import LAYER_BYTES, SAMPLE_BYTES
 from unbend.watching.remedies import RECIPES
 from unbend.watching.rules import rules
 from unbend.watching.telling import summary
@@ -106,6 +109,21 @@ def test_a_long_history_is_dense_early_then_geometric():
         history.record(Sample(step, ()))
     assert history.steps[:5].tolist() == [0, 1, 2, 3, 4]
     assert np.diff(np.log1p(history.steps)).max() < 0.7
+
+
+def test_the_samples_of_a_deep_model_have_room_too():
+    one = measure(response(spread(units=64), kind="relu"))
+    history = History()
+    for step in range(300):
+        history.record(Sample(step, tuple(replace(one) for _ in range(300))))
+    assert len(history.samples) == SAMPLE_BYTES // (300 * LAYER_BYTES) == 69
+    assert history.steps[0] == 0 and history.steps[-1] == 299
+    answers = [response(spread(units=64, shift=shift), kind="relu") for shift in np.linspace(-1, 1, 50)]
+    tracemalloc.start()
+    kept = [replace(measure(one), dead_units=(), dormant_units=()) for one in answers]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < len(kept) * LAYER_BYTES
 
 
 def test_only_the_newest_sample_says_which_units_are_dead():

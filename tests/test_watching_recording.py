@@ -435,6 +435,39 @@ class TestWatch:
         assert run.history["loss"][-1] < run.history["loss"][0]
         assert repr(run).endswith("60 steps, accuracy " + f"{run.history['accuracy'][-1]:.4g}>")
 
+    def test_a_model_that_changes_meanwhile_is_looked_through_again(self):
+        torch, calls = self.torch, []
+
+        class Changing(torch.nn.Module):
+            def __init__(self, mlp):
+                super().__init__()
+                self.mlp, self.bend = mlp, torch.tanh
+
+            def forward(self, x):
+                calls.append(1)
+                return self.mlp[2](self.bend(self.mlp[0](x)))
+
+        model = Changing(self.mlp())
+        with ub.watch(model, probe=torch.tensor(X[:64], dtype=torch.float32), every=1) as watch:
+            before = len(calls)
+            watch.step()
+            assert len(calls) == before + 1  # for the look; the weights are read without another call
+            model.mlp[2] = torch.nn.Linear(2, 1)
+            watch.step()
+            last = watch.history.samples[-1].stack.weights[-1][0]
+            assert np.array_equal(last, model.mlp[2].weight.detach().numpy().T)
+            watch.recording(X, Y)
+            model.bend = torch.relu
+            watch.step()
+        with pytest.raises(UnbendError, match="learns its own shape"):
+            watch.recording(X, Y)
+
+    def test_what_a_model_does_besides_is_found_by_its_first_answers(self):
+        watch, _ = self.trained(self.mlp())
+        assert [sample.stack.answers is None for sample in watch.history.samples] == [False] + [True] * 12
+        with pytest.raises(UnbendError, match="answers differently"):
+            watch.recording(X, Y, activation="relu")
+
     def test_film_figure_lab_file_and_folds(self, tmp_path):
         watch, _ = self.trained(self.mlp(self.torch.nn.ReLU))
         run = watch.recording(X, Y)

@@ -33,3 +33,13 @@ def did_you_mean(word: object, known: "list[str] | tuple[str, ...]") -> str:
 
     near = difflib.get_close_matches(str(word).lower(), list(known), n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+
+
+def reason(error: BaseException) -> str:
+    """What a foreign exception says, in one line without a stop; its kind if it says nothing.
+
+    >>> reason(OSError("no signature found.")), reason(EOFError())
+    ('no signature found', 'EOFError')
+    """
+    said = str(error).strip()
+    return said.splitlines()[0][:120].rstrip(".") if said else type(error).__name__

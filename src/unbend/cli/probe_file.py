@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.data.faults import Fault, counted, refuse
+from unbend.errors import reason
 
-MOST_ROWS = 256
 ARRAYS, TABLES = (".npy", ".npz"), (".csv", ".tsv", ".parquet")
 
 
@@ -19,6 +19,8 @@ def read_probe(path: Path) -> Any:
     An .npz of several arrays gives a tuple of them if they have no names of their own (``arr_0``, …), else a dict by
     name. A table gives (n, columns) float64.
     """
+    from unbend.watching.places import kept_rows
+
     ending = path.suffix.lower()
     if ending not in (*ARRAYS, *TABLES):
         endings = ", ".join((*ARRAYS, *TABLES))
@@ -31,16 +33,10 @@ def read_probe(path: Path) -> Any:
         faults = [Fault(f"its arrays have different numbers of rows ({shapes}); give the same inputs in each")]
     if faults:
         refuse(path.name, faults)
-    kept = {name: _spread(array) for name, array in arrays.items()}
+    kept = {name: array[kept_rows(len(array))] for name, array in arrays.items()}
     if len(kept) == 1:
         return next(iter(kept.values()))
     return tuple(kept.values()) if all(name.startswith("arr_") for name in kept) else kept
-
-
-def _spread(array: NDArray[Any]) -> NDArray[Any]:
-    if len(array) <= MOST_ROWS:
-        return array
-    return array[np.arange(MOST_ROWS) * len(array) // MOST_ROWS]
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -51,8 +47,8 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             found = np.load(file, allow_pickle=False)
             arrays = {"array": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-        refuse(path.name, [Fault(f"the file cannot be read ({reason}); save numbers with numpy.save or numpy.savez")])
+        said = reason(error)
+        refuse(path.name, [Fault(f"the file cannot be read ({said}); save numbers with numpy.save or numpy.savez")])
     if not arrays:
         refuse(path.name, [Fault("there is no array in the file; give some rows of training inputs")])
     return arrays
@@ -73,29 +69,12 @@ def _faults(name: str, array: NDArray[Any]) -> list[Fault]:
 
 def _table(path: Path) -> NDArray[np.float64]:
     """(n, columns) the numbers of a table, whose columns must all be numeric and whole."""
-    from unbend.data.column import as_floats, decode, kind, not_numbers, number_faults, parse, unreadable_fault
+    from unbend.data.column import numbers_of
     from unbend.data.read_file import read_file
 
     raw = read_file(path)
-    columns: list[NDArray[np.float64]] = []
-    faults = list(raw.faults)
-    for name, given in zip(raw.names, map(decode, raw.columns), strict=True):
-        found = kind(given)
-        if found == "text":
-            words = given.to_pylist()
-            values = parse(words)
-            wrong = np.isnan(values)
-            if wrong.all():
-                faults.append(not_numbers(name, found, "text"))
-            elif wrong.any():
-                faults.append(unreadable_fault(name, words, wrong, raw.rows, "column"))
-        elif found in ("numeric", "bool"):
-            values = as_floats(given)
-            faults += number_faults(name, values, raw.rows)
-        else:
-            faults.append(not_numbers(name, found, str(given.type)))
-            continue
-        columns.append(values)
+    read = [numbers_of(name, column, raw.rows) for name, column in zip(raw.names, raw.columns, strict=True)]
+    faults = [*raw.faults, *(fault for _, found in read for fault in found)]
     if faults:
         refuse(path.name, faults, raw.counting)
-    return np.stack(columns, axis=1)
+    return np.stack([values for values, _ in read if values is not None], axis=1)

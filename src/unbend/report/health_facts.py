@@ -118,19 +118,21 @@ def _saturated(health: Health) -> Fact:
 
 
 def _ratio(health: Health) -> Fact:
-    note = FACTS["single" if math.isnan(health.gradient_ratio) else "between"]
-    return Fact(
-        FACTS["ratio"], plain("–" if math.isnan(health.gradient_ratio) else number(health.gradient_ratio)), note
-    )
+    if math.isnan(health.gradient_ratio):
+        return Fact(FACTS["ratio"], plain("–"), FACTS["single"])
+    usual = {rule.kind: rule.healthy for rule in RULES}
+    ends = {"low": f"{1 / usual['vanishing']:g}", "high": f"{usual['exploding']:g}"}
+    return Fact(FACTS["ratio"], plain(number(health.gradient_ratio)), FACTS["between"].fill(ends))
 
 
 def _cost(health: Health) -> Fact:
     cost = health.overhead
-    note = FACTS["sampled"].fill(_counts(health)) if cost.steps else FACTS["not_trained"]
+    note = FACTS["sampled"].fill(counts(health)) if cost.steps else FACTS["not_trained"]
     return Fact(FACTS["cost"], plain(_share(health)), note)
 
 
-def _counts(health: Health) -> dict[str, str]:
+def counts(health: Health) -> dict[str, str]:
+    """The numbers of steps and samples, as sentences have them."""
     return {"steps": f"{health.overhead.steps:,}", "samples": f"{health.overhead.samples:,}"}
 
 
@@ -231,7 +233,7 @@ def cost_line(health: Health) -> Text:
     """What this watch cost, in one sentence."""
     if not health.overhead.steps:
         return CARD["free"]
-    return CARD["cost_line"].fill({"share": _share(health), **_counts(health)})
+    return CARD["cost_line"].fill({"share": _share(health), **counts(health)})
 
 
 def watch_card(health: Health) -> list[tuple[Text, list[Cell]]]:

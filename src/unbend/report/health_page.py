@@ -2,6 +2,7 @@
 
 import json
 import math
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from unbend.errors import UnbendError, did_you_mean
 from unbend.files import cannot_write, replacing
 from unbend.report.article import CODES
 from unbend.report.document import LANGUAGES, document
-from unbend.report.health_facts import cost_line, facts, findings, limits, rows, unit_rows, watch_card
+from unbend.report.health_facts import cost_line, counts, facts, findings, limits, rows, unit_rows, watch_card
 from unbend.report.health_words import ABSENT, ACTIVATION, CAPTIONS, COLUMNS, DEFINITIONS, LAYER, TITLES, WORDS
 from unbend.report.inline import inline_svg
 from unbend.text import Text
@@ -22,7 +23,7 @@ from unbend.watching.history import History
 FIRST = 3  # findings that are told in full
 
 
-def write_health(health: Health, history: History, path: "str | Path", lang: str = "both") -> Path:
+def write_health(health: Health, history: History, path: str | PathLike[str], lang: str = "both") -> Path:
     """Write the page of a watched model and return its path; folders above it are made.
 
     ``lang``: "en", "zh", or "both" with a switch. Raises `UnbendError` for another language, or where nothing can be
@@ -31,7 +32,7 @@ def write_health(health: Health, history: History, path: "str | Path", lang: str
     if lang not in ("both", *LANGUAGES):
         raise UnbendError(f"there is no language {lang!r} of a page; {did_you_mean(str(lang), ('both', *LANGUAGES))}")
     given: Any = path
-    if not isinstance(given, str | Path) or not str(given):
+    if not isinstance(given, str | PathLike) or not str(given):
         raise UnbendError(f"path={path!r:.60} is no file; give a name such as 'health.html'")
     page = Path(path)
     if page.is_dir():
@@ -59,7 +60,7 @@ def _document(health: Health, history: History, languages: tuple[str, ...]) -> s
         languages,
         health=health,
         chip="healthy" if health.is_healthy else "help" if any(one.severity == "alarm" for one in told) else "look",
-        state=WORDS["state" if health.overhead.steps else "untrained"].fill(_counts(health)),
+        state=WORDS["state" if health.overhead.steps else "untrained"].fill(counts(health)),
         model=shorten(health.model, 60),
         facts=facts(health),
         findings=told[:FIRST],
@@ -84,10 +85,6 @@ def _document(health: Health, history: History, languages: tuple[str, ...]) -> s
     )
 
 
-def _counts(health: Health) -> dict[str, str]:
-    return {"steps": f"{health.overhead.steps:,}", "samples": f"{health.overhead.samples:,}"}
-
-
 def _step(health: Health, history: History) -> int:
     """The step of the sample whose numbers are in the table: the last sound one."""
     measures = tuple(one.measure for one in health.layers)
@@ -98,7 +95,7 @@ def _passed(health: Health) -> Text:
     seen = any(one.weight is not None and not math.isnan(one.weight.update) for one in health.layers)
     named = [COLUMNS[name] for name in ("dead", "saturated", "spread", "gradient", *(("update",) if seen else ()))]
     checks = Text(zh="、".join(one.zh for one in named), en=", ".join(one.en for one in named))
-    values: dict[str, str | Text] = {"layers": str(len(health.layers)), "checks": checks, **_counts(health)}
+    values: dict[str, str | Text] = {"layers": str(len(health.layers)), "checks": checks, **counts(health)}
     return WORDS["passed"].fill(values)
 
 

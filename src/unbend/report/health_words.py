@@ -231,7 +231,7 @@ FACTS = {
     "in": Text(zh="在 {place}", en="in {place}"),
     "in_usual": Text(zh="在 {place}；健康值 {usual}", en="in {place}; healthy: {usual}"),
     "everywhere": Text(zh="每一层都是 0", en="0 in every layer"),
-    "between": Text(zh="健康值 0.01 到 100", en="healthy: 0.01 to 100"),
+    "between": Text(zh="健康值 {low} 到 {high}", en="healthy: {low} to {high}"),
     "single": Text(zh="只有一层，没有比较", en="one layer: nothing to compare"),
     "sampled": Text(zh="{steps} 步中取样 {samples} 次", en="{samples} samples of {steps} steps"),
     "units_more": Text(zh="{numbers}，另有 {count} 个", en="{numbers} and {count} more"),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unbend.activations import Activation, activation
-from unbend.errors import DataError, UnbendError
+from unbend.errors import DataError, UnbendError, reason
 from unbend.recording import Recording
 from unbend.watching.recordings import recorded
 from unbend.watching.stack import Bend, Linear, Stack, Step, stacked
@@ -55,8 +55,7 @@ def read(path: "str | os.PathLike[str]", group: str | None = None, activation: A
     except UnbendError as error:
         raise type(error)(f"{where}: {error}") from None
     except (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, OverflowError) as error:
-        reason = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-        raise DataError(f"{where}: cut off, damaged or no file of deepreplay ({reason})") from None
+        raise DataError(f"{where}: cut off, damaged or no file of deepreplay ({reason(error)})") from None
 
 
 def _group(where: Path, file: Any, wanted: str | None) -> str:

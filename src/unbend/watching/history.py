@@ -10,8 +10,10 @@ from unbend.watching.places import Places
 from unbend.watching.stack import Stack
 
 CAPACITY = 256
-STACK_BYTES = 30 * 2**20  # that the layers kept in all samples take together, beside 28 MB of places
-FEWEST_STACKS = 3
+# A watch takes at most 64 MB: its samples, and the layers of the model that are kept in some of them.
+SAMPLE_BYTES, STACK_BYTES = 40 * 2**20, 24 * 2**20
+LAYER_BYTES, WEIGHT_BYTES = 2000, 300  # about what one measure takes, both histograms of a layer included
+FEWEST, FEWEST_STACKS = 16, 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,12 @@ class Sample:
     sound: int | None = None
     places: Places | None = None
     stack: Stack | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes without its stack."""
+        places = sum(place.points.nbytes for place in self.places.layers) if self.places else 0
+        return places + LAYER_BYTES * len(self.layers) + WEIGHT_BYTES * len(self.weights)
 
     @property
     def hidden(self) -> tuple[LayerMeasure, ...]:
@@ -50,7 +58,9 @@ class Sample:
 
 @dataclass
 class History:
-    """Samples by rising step, at most ``capacity`` of them; the first, and the newest, always stay.
+    """Samples by rising step, at most ``capacity`` of them, and of large ones at most 40 MB, but 16 in any case.
+
+    The first, and the newest, always stay.
 
     >>> history = History(capacity=4)
     >>> for step in range(100):
@@ -70,9 +80,10 @@ class History:
         if self.samples and self.samples[-1].step == sample.step:
             self.samples.pop()
         elif self.samples:
-            self.samples[-1] = _without_units(self.samples[-1])
+            self.samples[-1] = _without_units(self.samples[-1], is_first=len(self.samples) == 1)
         self.samples.append(sample)
-        if len(self.samples) > self.capacity:
+        room = max(FEWEST, SAMPLE_BYTES // max(1, sample.nbytes))
+        while len(self.samples) > min(self.capacity, room):
             del self.samples[_crowded(self.steps)]
         self._thin_stacks()
 
@@ -113,8 +124,8 @@ def _crowded(steps: NDArray[np.int64]) -> int:
     return 1 + int(np.argmin(places[2:] - places[:-2]))
 
 
-def _without_units(sample: Sample) -> Sample:
-    """What is as long as a layer is wide, or as the probe, is kept of the newest sample alone."""
-    stack = sample.stack and replace(sample.stack, answers=None)
+def _without_units(sample: Sample, is_first: bool) -> Sample:
+    """What is as long as a layer is wide is kept of the newest sample alone, the model's answers of the first too."""
+    stack = sample.stack and (sample.stack if is_first else replace(sample.stack, answers=None))
     layers = tuple(replace(layer, dead_units=(), dormant_units=()) for layer in sample.layers)
     return replace(sample, layers=layers, stack=stack)

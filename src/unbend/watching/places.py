@@ -12,7 +12,7 @@ from unbend.randomness import normal
 Floats = NDArray[np.floating[Any]]
 DIRECTIONS = 24  # of a wider layer's main variance that are kept
 MOST_POINTS = 256
-MOST_LAYERS = 8  # hidden ones; with 24 directions of 256 points in float16, 256 samples take 28 MB
+MOST_LAYERS = 8  # hidden ones; with 24 directions of 256 points in float16, 256 samples take 31 MB
 GRID = 4  # of the positions of a convolution along each of its axes that are told apart
 MOST_FEATURES = 4096  # of an input; of more, evenly chosen ones
 FIRST_TURNS = 4  # of the orthogonal iteration; at later samples one is enough, since layers change little

@@ -1,16 +1,22 @@
 """What every framework's probe is made of: rows, the random score whose gradient goes back, and usual inputs."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+import random
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unbend.errors import UnbendError
 from unbend.randomness import normal
 
+SEED = 20_100_807  # of what a model draws while the probe runs
 MOST_ROWS = 256  # of the first batch, where it is the probe
 SIGNS = 4096  # random weights of the score, repeated over a larger output
 QUANTILES = 1001
+ELEMENTS = 2**17  # of a layer's pre-activations that one call keeps
+FEWEST_ROWS = 64
 
 
 class Titled(Protocol):
@@ -45,3 +51,33 @@ def named(places: Iterable[Place]) -> Iterator[tuple[str, Place]]:
     for place in places:
         seen[place.title] = seen.get(place.title, 0) + 1
         yield place.title if seen[place.title] == 1 else f"{place.title}#{seen[place.title]}", place
+
+
+def is_kept(count: int) -> bool:
+    """Whether rows are kept of the call that so many of the same place precede: the first, then ever sparser ones.
+
+    >>> [count for count in range(20) if is_kept(count)]
+    [0, 1, 2, 3, 4, 8, 16]
+    """
+    return count < 4 or count & (count - 1) == 0
+
+
+def nothing_to_watch(model: Any) -> UnbendError:
+    """What to say of a model in which the probe meets no activation."""
+    return UnbendError(
+        f"{type(model).__name__} calls no activation on this probe, so there is nothing to watch; "
+        "give the model that holds the layers, and a probe that reaches them"
+    )
+
+
+@contextmanager
+def random_state(seed: int) -> Generator[None]:
+    """The generators of Python and NumPy that all code shares start from ``seed`` inside, and come back."""
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the user's code may draw from it
+    try:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(legacy)  # noqa: NPY002

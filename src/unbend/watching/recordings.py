@@ -44,7 +44,7 @@ def recorded(
         raise UnbendError(f"a layer of {max(last.widths)} units is too wide for a recording, which takes {WIDEST}")
     bends = _activations(last, given)
     data = _dataset(last, as_rows(x), as_arrays(y), task, name, origin)
-    _compare(last, bends, name)
+    _compare(next((one for one in reversed(stacks) if one.answers is not None), last), bends, name)
     kept = [_scores(stack, data) for stack in stacks]
     return Recording.from_weights(data, [list(layers) for layers in kept], bends, epochs)
 

@@ -60,7 +60,7 @@ class Stack:
     ``weights``: ((weight (in, out), bias (out,)), …); ``bends`` one per hidden layer; ``link`` what the model applies
     to its last scores by itself; ``mean`` and ``scale`` (d,) of the standardisation in front of it; ``folded`` names
     the normalisations that are part of the weights now; ``is_classifier`` where the framework says so. ``answers``:
-    some inputs (m, d) and what the model itself makes of them (m, out), to compare with.
+    some inputs (m, d) and what the model itself makes of them (m, out), to compare with, where it was called.
     """
 
     weights: Weights

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unbend.errors import DataError, UnbendError
+from unbend.errors import DataError, UnbendError, reason
 from unbend.watching.stack import ELSEWHERE, Bend, Linear, Stack, Step, no_stack, stacked
 
 ENDINGS = (".pt", ".pth", ".safetensors")
@@ -60,7 +60,7 @@ def _torch(path: Path) -> Any:
             "model.state_dict()"
         ) from None
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise DataError(f"{path}: cut off, damaged or no file of PyTorch ({_line(error)})") from None
+        raise DataError(f"{path}: cut off, damaged or no file of PyTorch ({reason(error)})") from None
 
 
 def _safetensors(path: Path) -> Mapping[str, Any]:
@@ -71,7 +71,7 @@ def _safetensors(path: Path) -> Mapping[str, Any]:
     try:
         found = load_file(path)
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"{path}: cut off, damaged or no file of safetensors ({_line(error)})") from None
+        raise DataError(f"{path}: cut off, damaged or no file of safetensors ({reason(error)})") from None
     return dict(sorted(found.items(), key=lambda item: natural(item[0])))
 
 
@@ -94,7 +94,3 @@ def _array(key: str, value: Any) -> np.ndarray[Any, Any]:
             f"{key!r} holds a {type(value).__name__} and no numbers, so this is no state dict: {ELSEWHERE}"
         )
     return found
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__

@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 
 # A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
 FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (
-        ("keras",),
-        "keras.model",
-        "KerasModel",
-        "keras",
-    ),  # may be a torch.nn.Module too, so before torch
+    (("keras",), "keras.model", "KerasModel", "keras"),  # may be a torch.nn.Module too, so before torch
     (("torch",), "torch.model", "TorchModel", "torch"),
     (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
 )
@@ -38,6 +33,14 @@ FEW = Text(
     en="The probe has so few rows that shares of dead or constant units say little; give 64 to 256.",
     zh="探针的行数太少，死亡或恒定单元的比例说明不了什么；请给 64 到 256 行。",
 )
+
+
+class Begin(Protocol):
+    """`Watch` is told that a step begins, with a question, and whether it is the first one from new weights."""
+
+    def __call__(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
+        """Before the weights change."""
+        ...
 
 
 class Source(Protocol):
@@ -57,7 +60,7 @@ class Source(Protocol):
         """Whether `sample` can look yet: there are weights, and a probe, which may be the first batch of training."""
         ...
 
-    def attach(self, begin: Callable[[Callable[[], bool]], None], end: Callable[[], None]) -> None:
+    def attach(self, begin: Begin, end: Callable[[], None]) -> None:
         """Call ``begin`` before each step, with a question: is NaN or Inf in its gradient? ``end`` after it.
 
         Where the probe is the first batch, it is there, with the first weights, when ``begin`` is called first.
@@ -138,7 +141,7 @@ class Watch:
         """Let go of the model, and look a last time unless training broke off."""
         self._source.detach()
         self.budget.stop()
-        self._open = False
+        self._open = self._due = False
         if kind is None and self.history.samples and self.history.samples[-1].step != self.steps:
             with self.budget.watching():
                 self._take()
@@ -152,7 +155,7 @@ class Watch:
         """The training as a `Recording`, if the model is a multilayer perceptron: it counts steps as its epochs.
 
         x (n, d), y (n,), ``activation`` and ``task`` as in `Recording.from_model`. Kept are the weights after at most
-        256 steps, denser early, and of large layers as many as fit into 48 MB. Raises `UnbendError` for other models.
+        256 steps, denser early, and of large layers as many as fit into 24 MB. Raises `UnbendError` for other models.
         """
         from unbend.watching.recordings import along
 
@@ -174,7 +177,7 @@ class Watch:
 
         return path_figure(self, labels, step, lang)
 
-    def report(self, path: "str | Path", lang: str = "both") -> Path:
+    def report(self, path: str | PathLike[str], lang: str = "both") -> Path:
         """Write the diagnosis as a page in one file, with figures of the whole run, and return its path.
 
         ``lang``: "en", "zh", or "both" with a switch. Folders above the file are made. Raises `UnbendError` for another
@@ -184,7 +187,7 @@ class Watch:
 
         return write_health(self.health, self.history, path, lang)
 
-    def to(self, tool: str, path: "str | PathLike[str] | None" = None, lang: str = "en") -> None:
+    def to(self, tool: str, path: str | PathLike[str] | None = None, lang: str = "en") -> None:
         """Hand all samples over to ``tool``: "tensorboard", "mlflow", "wandb" or "json"; call it once, after training.
 
         They are scalars ``unbend/<layer>/<metric>`` at their steps, histograms, figures and the diagnosis in ``lang``,

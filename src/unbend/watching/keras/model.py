@@ -17,17 +17,17 @@ from unbend.watching.keras.backends import Tap, backend_in_use, to_numpy
 from unbend.watching.keras.places import places
 from unbend.watching.keras.probe import checked_probe, first_rows, refused
 from unbend.watching.keras.stack import stack_of
-from unbend.watching.keras.state import SEED, current, undisturbed
+from unbend.watching.keras.state import current, undisturbed
 from unbend.watching.keras.steps import Steps, peeked
 from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras.whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.places import Placing
-from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
+from unbend.watching.watch import Begin
 
-Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
 Kept = list[tuple[Any, Any, Any, Any]]
 NAN = float("nan")
@@ -63,7 +63,7 @@ class KerasModel:
         self._way: list[Any] | None = None
         self._placing = Placing()
         self._ready: tuple[Kept, list[Any]] | None = None
-        self._begin: Begin = lambda is_broken: None
+        self._begin: Begin = lambda is_broken, anew=False: None
         self._end: End = lambda: None
         self._count = self._sound = 0
         self._is_prepared = self._is_late = False
@@ -174,10 +174,7 @@ class KerasModel:
         self._ready = self._first_run()
         assert self._trace is not None
         if not self._trace.sites:
-            raise UnbendError(
-                f"{type(self.model).__name__} calls no activation on this probe, so there is nothing to watch; "
-                "give the model that holds the layers, and a probe that reaches them"
-            )
+            raise nothing_to_watch(self.model)
         if self._trace.is_blind:
             self.notices += (BLIND,)
         self.theory = self._theory(*self._ready)

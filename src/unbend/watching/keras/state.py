@@ -1,13 +1,11 @@
 """A Keras model looked at and left as it was: its weights are read, never written, and all else comes back."""
 
-import random
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import numpy as np
+from unbend.watching.probing import SEED, random_state
 
-SEED = 20_100_807
 RECURRENT = {"unroll": True, "use_cudnn": False}  # the same numbers step by step, so that each can be seen
 NAMES_GIVEN, GENERATOR = "object_name_uids", "global_seed_generator"  # in Keras's global state
 
@@ -38,7 +36,7 @@ def undisturbed(model: Any, backend: str, seed: int) -> Generator[None]:
             from unbend.watching.torch.state import undisturbed as undisturbed_torch
 
             stack.enter_context(undisturbed_torch(model, seed))
-        for context in (_random_state(seed), _keras_state(), _attributes(layers)):
+        for context in (random_state(seed), _keras_state(), _attributes(layers)):
             stack.enter_context(context)
         for layer in layers:
             own = vars(layer)
@@ -46,18 +44,6 @@ def undisturbed(model: Any, backend: str, seed: int) -> Generator[None]:
             if own.get("_remat_mode") is not None:
                 own["_remat_mode"] = None
         yield
-
-
-@contextmanager
-def _random_state(seed: int) -> Generator[None]:
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    try:
-        random.seed(seed)
-        np.random.seed(seed % 2**32)  # noqa: NPY002
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(legacy)  # noqa: NPY002
 
 
 @contextmanager

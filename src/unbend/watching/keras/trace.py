@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial, wraps
-from threading import get_ident
+from threading import RLock, get_ident
 from typing import Any
 
 import keras
@@ -20,12 +20,12 @@ from unbend.watching.keras.backends import Backend, Tap
 from unbend.watching.keras.functions import CELL_GATES, CELLS, GATES, known, symbols
 from unbend.watching.keras.places import way
 from unbend.watching.measure import Role
+from unbend.watching.probing import ELEMENTS, FEWEST_ROWS, is_kept
 
 Function = Callable[[Any], Any]
-ELEMENTS = 2**17  # of a layer's pre-activations that one call keeps
-FEWEST_ROWS = 64
 PLAIN = ("Dense", "Conv1D", "Conv2D", "Conv3D")
 NO_KERNEL = ("Embedding", "PReLU")
+REPLACING = RLock()  # two threads that took turns in it would leave a function of one of them behind
 
 
 @dataclass(eq=False)
@@ -89,6 +89,7 @@ class Trace:
     def watching(self) -> Generator[None]:
         """See every call inside, and know in which layer it happens."""
         with ExitStack() as stack:
+            stack.enter_context(REPLACING)
             for owner, attribute, name in symbols():
                 stack.enter_context(_replaced(owner, attribute, partial(self._symbol, name)))
             for layer in self._model._flatten_layers():
@@ -174,7 +175,7 @@ class Trace:
         count = len(site.calls)
         site.calls.append(len(self.kept))
         peak = ops.max(ops.abs(self._by_unit(h)), axis=0)
-        if count < 4 or count & (count - 1) == 0:  # of many time steps: the first, then ever sparser ones
+        if is_kept(count):
             slope = self._backend.slope(site.function, z)
             self.kept.append((peak, self._rows(z), self._rows(h), self._rows(slope)))
         else:

@@ -8,8 +8,9 @@ import numpy as np
 from keras import ops
 
 from unbend.watching.keras.backends import to_numpy
-from unbend.watching.keras.state import SEED, undisturbed
+from unbend.watching.keras.state import undisturbed
 from unbend.watching.keras.trace import kernels, own_activations
+from unbend.watching.probing import SEED
 
 ROWS = np.array([[-1.3, -0.2, 0.4], [0.1, 0.9, 2.1]], "float32")
 

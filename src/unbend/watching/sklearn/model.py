@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
@@ -13,15 +13,15 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import Floats, WeightMeasure, measure
 from unbend.watching.places import Placing
-from unbend.watching.probing import MOST_ROWS
+from unbend.watching.probing import ELEMENTS, MOST_ROWS
 from unbend.watching.sklearn.passes import places, responses, stack_theory
 from unbend.watching.sklearn.probe import network_of, rows_for
 from unbend.watching.sklearn.relay import listen
 from unbend.watching.sklearn.stack import stack_of
 from unbend.watching.stack import Stack
 from unbend.watching.theory import Theory
+from unbend.watching.watch import Begin
 
-ELEMENTS = 2**17  # of the widest layer's pre-activations that one look computes
 ANEW = Text(
     zh="fit 在第 {step} 步之后用新的权重重新开始：此后的样本属于另一次训练。",
     en="After step {step} fit began anew with other weights: the samples from there on are of another training.",
@@ -41,19 +41,11 @@ THINNED = Text(
 )
 
 
-class Begin(Protocol):
-    """`Watch` is told that a step begins, and whether it is the first one from new weights."""
-
-    def __call__(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
-        """Before the weights change."""
-        ...
-
-
 class SklearnModel:
     """An MLPClassifier or MLPRegressor, alone or as the last step of a pipeline, and its probe."""
 
     active = True
-    look_seconds = None
+    look_seconds: float | None = None
 
     def __init__(self, model: Any, probe: Any) -> None:
         """Check what can be checked before there are weights; `UnbendError` says what does not fit."""

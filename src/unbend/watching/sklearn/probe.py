@@ -1,6 +1,5 @@
 """The scikit-learn model and the probe as they were given, checked; every fault is one sentence."""
 
-import random
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
 
 from unbend.errors import UnbendError
+from unbend.watching.probing import SEED, random_state
 
 NETWORKS = (MLPClassifier, MLPRegressor)
 
@@ -76,11 +76,6 @@ def _holds_network(model: Any) -> bool:
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Global random states come back, and warnings about the names of columns are not the user's."""
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - a transformer may draw from it
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(legacy)  # noqa: NPY002
+    with random_state(SEED), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

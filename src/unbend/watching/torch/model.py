@@ -17,17 +17,17 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
 from unbend.watching.places import Places, Placing
-from unbend.watching.probing import SIGNS, named, score_weights, usual_inputs
+from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch.places import Way, way
 from unbend.watching.torch.probe import checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch.sites import Site
-from unbend.watching.torch.stack import stack_of
-from unbend.watching.torch.state import SEED, undisturbed
+from unbend.watching.torch.stack import Plan, planned
+from unbend.watching.torch.state import undisturbed
 from unbend.watching.torch.trace import Trace
+from unbend.watching.watch import Begin
 
-Begin = Callable[[Callable[[], bool]], None]
 End = Callable[[], None]
 SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
 
@@ -55,6 +55,8 @@ class TorchModel:
         self._ready: list[Site] | None = None
         self._way: Way | None = None
         self._placing = Placing()
+        self._plan: Plan | None = None
+        self._seen = self._planned = ""
         self._handles: list[Any] = []
         if self._inputs is not None:
             self._check()
@@ -112,6 +114,7 @@ class TorchModel:
         weights = self._measured_weights()
         sites, self._ready = self._ready or self._run(), None
         places = list(named(sites))
+        self._seen = ", ".join(f"{name} {site.known.formula if site.known else site.name}" for name, site in places)
         responses = [self._response(site, name) for name, site in places]
         found = Sample(step, tuple(measure(one) for one in responses), weights, places=self._places(places))
         if self.look_seconds is None:
@@ -127,18 +130,19 @@ class TorchModel:
     def stack(self) -> Stack:
         """The model as a plain stack of layers, with the weights it has now."""
         assert self._inputs is not None
+        if self._plan is not None and self._seen == self._planned and (found := self._plan.read(self.model)):
+            return found
         args, kwargs = self._inputs
-        return stack_of(self.model, (*args, *kwargs.values()))
+        found, self._plan = planned(self.model, (*args, *kwargs.values()))
+        self._planned = self._seen
+        return found
 
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
         self._checked = True
         sites = self._ready = self._first_run()
         if not sites:
-            raise UnbendError(
-                f"{type(self.model).__name__} calls no activation on this probe, so there is nothing to watch; "
-                "give the model that holds the layers, and a probe that reaches them"
-            )
+            raise nothing_to_watch(self.model)
         self.theory = self._theory(sites)
         begun = perf_counter()
         again = self._run(1)

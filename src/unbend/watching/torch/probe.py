@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from unbend.errors import UnbendError
+from unbend.errors import UnbendError, reason
 from unbend.text import Text
 from unbend.watching.probing import MOST_ROWS
 from unbend.watching.torch.state import COMPILED
@@ -117,8 +117,7 @@ def refused(model: nn.Module, inputs: Inputs, error: Exception) -> UnbendError:
     """What to say when a model fails on the probe."""
     given = [str(tuple(one.shape)) for one in (*inputs[0], *inputs[1].values()) if isinstance(one, Tensor)]
     shapes = ", ".join(given[:MOST_NAMED]) + (f", … ({len(given)} inputs)" if len(given) > MOST_NAMED else "")
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return UnbendError(
-        f"{type(model).__name__} does not take the probe of shape {shapes}: {reason.rstrip('.')}; "
+        f"{type(model).__name__} does not take the probe of shape {shapes}: {reason(error)}; "
         "give inputs as the model takes them in training, such as X[:256], and several as a tuple"
     )

@@ -4,7 +4,7 @@ Modules, functions and methods are seen alike, so that it does not matter how th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,8 +39,30 @@ SCALES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The ``steps`` of a stack that changes by its linear layers alone, a model's own ``parameters`` (weight, bias)."""
+
+    steps: tuple[Linear | Bend, ...]
+    parameters: tuple[tuple[Tensor, Tensor | None], ...]
+
+    def read(self, model: nn.Module) -> Stack | None:
+        """The stack with the weights that there are now; None if the model has other parameters by now."""
+        own = {id(one) for one in model.parameters()}
+        if not all(one is None or id(one) in own for pair in self.parameters for one in pair):
+            return None
+        pairs = iter(self.parameters)
+        steps = [_linear(one.name, *next(pairs)) if isinstance(one, Linear) else one for one in self.steps]
+        return stacked(steps, type(model).__name__)
+
+
 def stack_of(model: nn.Module, x: Any) -> Stack:
     """The stack that a model is, as it calls its layers on the first rows of x (n, …); `UnbendError` if it is none."""
+    return planned(model, x)[0]
+
+
+def planned(model: nn.Module, x: Any) -> tuple[Stack, Plan | None]:
+    """The same, and how to read it again without calling the model; None where that is not enough."""
     model, _ = model_behind(model)
     given, *more = x if isinstance(x, tuple) else (x,)
     if more:
@@ -63,7 +85,7 @@ def stack_of(model: nn.Module, x: Any) -> Stack:
     answers = trace.scores(output)
     if trace.steps and isinstance(trace.steps[-1], Bend) and trace.steps[-1].kind == "log_softmax":
         answers = np.exp(answers)
-    return replace(found, answers=(rows, answers))
+    return replace(found, answers=(rows, answers)), trace.plan()
 
 
 class StackTrace(TorchFunctionMode):
@@ -79,6 +101,7 @@ class StackTrace(TorchFunctionMode):
         self.steps: list[Step] = []
         self._model, self._given = model, given
         self._made: dict[int, tuple[Tensor, int]] = {id(given): (given, 0)}
+        self._parameters: list[tuple[Tensor, Tensor | None]] = []
         self._names = {id(module): name for name, module in model.named_modules()}
         self._stack: list[nn.Module] = []
         self._whole: nn.Module | None = None
@@ -102,6 +125,13 @@ class StackTrace(TorchFunctionMode):
         if not output.ndim or len(output) != len(self._given):
             raise UnbendError("the output does not hold one row for each input, as that of a stack does")
         return _array(output).reshape(len(self._given), -1)
+
+    def plan(self) -> Plan | None:
+        """How to read the steps again, if training changes nothing in them but the weights of linear layers."""
+        steps = [
+            one for one in self.steps if isinstance(one, Linear) or (isinstance(one, Bend) and one.kind != "prelu")
+        ]
+        return Plan(tuple(steps), tuple(self._parameters)) if len(steps) == len(self.steps) else None
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
@@ -142,9 +172,9 @@ class StackTrace(TorchFunctionMode):
 
     def _step(self, where: str, name: str, args: Any, kwargs: Mapping[str, Any], ways: list[Any]) -> Step | None:
         if name == "linear":
-            return _linear(where, *args, **kwargs)
+            return self._linear(where, *args, **kwargs)
         if name in PRODUCTS and len(ways) == 1 and ways[0] is args[0] and args[1].ndim == 2:
-            return _linear(where, args[0], args[1].T)
+            return self._linear(where, args[0], args[1].T)
         if name == "batch_norm":
             return _batch_norm(where, *args, **kwargs)
         if name in SCALES and len(args) == 2 and len(ways) == 1 and not kwargs:
@@ -155,6 +185,10 @@ class StackTrace(TorchFunctionMode):
         if name == "prelu" and args[1].numel() == 1:
             return Bend(where, name, activation("prelu", alpha=float(args[1])))
         return Bend(where, name, kind) if (kind := known(name, args, kwargs)) else None
+
+    def _linear(self, where: str, given: Tensor, weight: Tensor, bias: Tensor | None = None) -> Linear:
+        self._parameters.append((weight, bias))
+        return _linear(where, weight, bias)
 
     def _at(self, value: Any) -> int | None:
         found = self._made.get(id(value))
@@ -192,7 +226,7 @@ class StackTrace(TorchFunctionMode):
         self._made[id(output)] = output, len(self.steps)
 
 
-def _linear(where: str, given: Tensor, weight: Tensor, bias: Tensor | None = None) -> Linear:
+def _linear(where: str, weight: Tensor, bias: Tensor | None) -> Linear:
     return Linear(where, _array(weight).T, np.zeros(len(weight), np.float32) if bias is None else _array(bias))
 
 

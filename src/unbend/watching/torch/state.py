@@ -1,16 +1,14 @@
 """A model looked at and left as it was: flags, buffers, gradients and random numbers come back, whatever happens."""
 
-import random
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 
-import numpy as np
 import torch
 from torch import nn
 
 from unbend.text import Text
+from unbend.watching.probing import SEED, random_state
 
-SEED = 20_100_807
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 COMPILED = Text(
     zh="模型经过 torch.compile：探针在未编译的同一模块上逐步运行，权重共用，编译好的代码不受影响。",
@@ -41,19 +39,12 @@ def undisturbed(model: nn.Module, seed: int = SEED) -> Generator[None]:
 def _random_state(model: nn.Module, seed: int) -> Generator[None]:
     """Every generator that a module can draw from without being handed one."""
     devices = sorted({one.device.index or 0 for one in model.parameters() if one.device.type == "cuda"})
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - the user's modules may draw from it
-    try:
-        with torch.random.fork_rng(devices=devices):
-            # torch.manual_seed would reach devices that the model is not on.
-            torch.default_generator.manual_seed(seed)
-            for device in devices:
-                torch.cuda.default_generators[device].manual_seed(seed)
-            random.seed(seed)
-            np.random.seed(seed)  # noqa: NPY002
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(legacy)  # noqa: NPY002
+    with random_state(seed), torch.random.fork_rng(devices=devices):
+        # torch.manual_seed would reach devices that the model is not on.
+        torch.default_generator.manual_seed(seed)
+        for device in devices:
+            torch.cuda.default_generators[device].manual_seed(seed)
+        yield
 
 
 @contextmanager

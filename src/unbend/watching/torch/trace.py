@@ -13,6 +13,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.overrides import TorchFunctionMode
 
 from unbend.activations import Activation
+from unbend.watching.probing import ELEMENTS, FEWEST_ROWS, is_kept
 from unbend.watching.torch.functions import GATES, is_activation, known, plain_name
 from unbend.watching.torch.recurrent import is_unrolled, unrolled
 from unbend.watching.torch.sites import (
@@ -31,8 +32,6 @@ from unbend.watching.torch.sites import (
     times_itself,
 )
 
-ELEMENTS = 2**17  # of a layer's pre-activations that one call keeps
-FEWEST_ROWS = 64
 DROPOUTS = ("dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d", "dropout2d", "dropout3d")
 EMBEDDINGS = ("embedding", "embedding_bag")
 PRODUCTS = ("mul", "multiply", "__mul__", "__rmul__")
@@ -144,8 +143,7 @@ class Trace(TorchFunctionMode):
 
     def _keep(self, site: Site, z: Tensor | None, rows: Tensor, result: Tensor) -> None:
         count = len(site.calls)
-        kept = count < 4 or count & (count - 1) == 0  # of many time steps: the first, then ever sparser ones
-        call = Call(rows if kept else None, peak(result, self._unit_axis(result)))
+        call = Call(rows if is_kept(count) else None, peak(result, self._unit_axis(result)))
         site.calls.append(call)
         on_gradient(call, result)
         made = Made(site, call, z, result, result._version, self._unit_axis(result))
