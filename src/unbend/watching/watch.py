@@ -120,7 +120,7 @@ class Watch:
     def notices(self) -> tuple[Text, ...]:
         """What a reader of the numbers must know about how they were measured."""
         few = next((one.places.count for one in self.history.samples if one.places), FEWEST_ROWS) < FEWEST_ROWS
-        return (*self._source.notices, FEW) if few else self._source.notices
+        return (*self._source.notices, *([FEW] if few else []), *([self._lost] if self._lost else []))
 
     @property
     def overhead(self) -> Overhead:
