@@ -101,7 +101,7 @@ def test_a_picture_comes_first_and_then_exactly_two_commands(name):
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_link_leads_somewhere(name):
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text_of(name)) if not link.startswith("http")]
-    assert all((ROOT / link).is_file() for link in links)
+    assert all(((ROOT / name).parent / link).is_file() for link in links)
 
 
 def test_the_rooms_are_those_of_the_source():
