@@ -174,6 +174,7 @@ def _work(commission: Commission) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has jobs in the background ignore it
     try:
         _work(Commission(**json.loads(sys.argv[1])))
     except KeyboardInterrupt:
