@@ -25,7 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 
-ROUNDS, SECONDS = 5, 2.5
+ROUNDS, SECONDS = 8, 5.0
 QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
 PAUSE = 0.3  # seconds in which the threads of the arm before come to rest
 ROWS = 2048
