@@ -131,6 +131,15 @@ def measure(response: Response) -> LayerMeasure:
     )  # fmt: skip
 
 
+def update_ratio(size: float, moved: float) -> float:
+    """‖Δw‖ / ‖w‖ of an update; NaN, not measured, where the weights did not move or are 0.
+
+    >>> update_ratio(2.0, 0.01), update_ratio(2.0, 0.0)
+    (0.005, nan)
+    """
+    return moved / size if size > 0 and moved > 0 else NAN
+
+
 def effective_rank(outputs: Floats) -> float:
     """exp(−Σ p log p), p being the singular values of the centred outputs (m, H) over their sum; 0 if all rows agree.
 

@@ -34,6 +34,11 @@ FEW = Text(
     zh="探针的行数太少，死亡或恒定单元的比例说明不了什么；请给 64 到 256 行。",
 )
 
+LOST = Text(
+    zh="第 {step} 步时探针无法再通过模型（{why}）；此后没有取样。",
+    en="At step {step} the probe no longer went through the model ({why}); nothing was measured from there on.",
+)
+
 
 class Begin(Protocol):
     """`Watch` is told that a step begins, with a question, and whether it is the first one from new weights."""
@@ -41,12 +46,6 @@ class Begin(Protocol):
     def __call__(self, is_broken: Callable[[], bool], anew: bool = False) -> None:
         """Before the weights change."""
         ...
-
-
-LOST = Text(
-    zh="第 {step} 步时探针无法再通过模型（{why}）；此后没有取样。",
-    en="At step {step} the probe no longer went through the model ({why}); nothing was measured from there on.",
-)
 
 
 class Source(Protocol):
@@ -248,7 +247,7 @@ class Watch:
             self._look_first()
         self.steps += 1
         begun = self.budget.clock()
-        if self.budget.is_quiet(self.steps, begun):
+        if self._lost is not None or self.budget.is_quiet(self.steps, begun):
             return
         if not self._broken and is_broken():
             self._broken = True
@@ -304,8 +303,7 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
     ones as a dict; None: the first 256 rows of the first batch that is trained on. They are sent through the model at
     its start and end, and after steps in between: ``every`` so many, or as many as fit into 5 % of the training time or
     a quarter of a second ("auto"). The model, its gradients and all random numbers stay as they are. Raises
-    `UnbendError` for a model without
-    activations, a probe that does not fit and other bad input.
+    `UnbendError` for a model without activations, a probe that does not fit and other bad input.
 
     >>> import unbend as ub
     >>> ub.watch("resnet18", probe=[[0.0]])

@@ -21,7 +21,7 @@ from unbend.watching.keras.state import current, undisturbed
 from unbend.watching.keras.steps import Steps, peeked
 from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras.whole import whole_activations
-from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.measure import ZERO, Response, WeightMeasure, measure, update_ratio
 from unbend.watching.places import Placing
 from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
@@ -310,8 +310,7 @@ class KerasModel:
         before = self._before.get(id(variable))
         if before is not None:
             before = _numpy(before)
-            size, moved = _norm(before), _norm(now - before)
-            update = moved / size if size > 0 and moved > 0 else NAN
+            update = update_ratio(_norm(before), _norm(now - before))
         sound = isfinite(norm) and (given is None or isfinite(gradient))
         return WeightMeasure(weight_name(self.model, variable), norm, gradient, update, sound)
 

@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
-from unbend.watching.measure import Floats, WeightMeasure, measure
+from unbend.watching.measure import Floats, WeightMeasure, measure, update_ratio
 from unbend.watching.places import Placing
 from unbend.watching.probing import ELEMENTS, MOST_ROWS
 from unbend.watching.sklearn.passes import places, responses, stack_theory
@@ -153,8 +153,8 @@ class SklearnModel:
         if step and self._gradients is not None:
             gradient = _norm(self._gradients[place])
             sound = sound and isfinite(gradient)
-        if self._before is not None and (size := _norm(self._before[place])) > 0:
-            update = _norm(weight - self._before[place]) / size or float("nan")
+        if self._before is not None:
+            update = update_ratio(_norm(self._before[place]), _norm(weight - self._before[place]))
         return WeightMeasure(f"coefs_[{place}]", norm, gradient, update, sound)
 
     def _begins_anew(self) -> bool:

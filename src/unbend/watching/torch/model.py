@@ -15,7 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from unbend.errors import UnbendError
 from unbend.text import Text
 from unbend.watching.history import Sample
-from unbend.watching.measure import ZERO, Response, WeightMeasure, measure
+from unbend.watching.measure import ZERO, Response, WeightMeasure, measure, update_ratio
 from unbend.watching.places import Places, Placing
 from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
@@ -46,7 +46,6 @@ class TorchModel:
         self._inputs = None if probe is None else checked_probe(self.model, probe)
         self._usual: dict[str, float] = {}
         self._before: dict[int, Tensor] = {}
-        self._weights: tuple[WeightMeasure, ...] = ()
         self._first: Optimizer | None = None
         self._second: Optimizer | None = None
         self._ours: WeakKeyDictionary[Optimizer, bool] = WeakKeyDictionary()
@@ -237,8 +236,7 @@ class TorchModel:
         gradient = float("nan") if given is None else _norm(given)
         before, update = self._before.get(id(parameter)), float("nan")
         if before is not None:
-            size, moved = _norm(before), _norm(parameter.detach() - before)
-            update = moved / size if size > 0 and moved > 0 else float("nan")
+            update = update_ratio(_norm(before), _norm(parameter.detach() - before))
         sound = np.isfinite(norm) and (given is None or np.isfinite(gradient))
         return WeightMeasure(name, norm, gradient, update, bool(sound))
 
