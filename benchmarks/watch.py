@@ -2,8 +2,9 @@
 
 ``python benchmarks/watch.py [--quick] [--cockpit PYTHON]``. MLP, CNN and transformer at three sizes. Each arm trains
 the same network in a process of its own; they take turns block by block, and a block's time per step is divided by that
-of the block without hooks in the same round. A table shows the median of these ratios and an interval that holds the
-true median with 95 % (of few rounds: the smallest and the largest), in per cent on top.
+of the block without hooks in the same round. A table shows the mean of these ratios (not the median, which would hide
+what costs much and seldom) and its 95 % interval by Student's t, in per cent on top. What an arm does before its first
+step is not in it; of unbend it stands in a column of its own.
 
 wandb.watch draws histograms of weights and gradients and runs offline; where a run has fewer steps than log_freq it
 draws none. Cockpit needs an environment of its own
@@ -28,6 +29,7 @@ from pathlib import Path
 ROUNDS, SECONDS = 8, 5.0
 QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
 PAUSE = 0.3  # seconds in which the threads of the arm before come to rest
+WARM = 20  # steps
 ROWS = 2048
 SIZES = ("small", "middle", "large")
 # Kind of network -> for each size: its widths, and the rows of a batch.
@@ -181,17 +183,18 @@ ARMS = {
     "unbend": (unbend, 1),
     "wandb.watch, log_freq=1000": (wandb(1000), 1),
     "wandb.watch, log_freq=100": (wandb(100), 1),
-    "Cockpit economy, every step": (cockpit(1), 0.1),
-    "Cockpit economy, every 100 steps": (cockpit(100), 1),
-    "torchmortem": (torchmortem, 1),
+    "Cockpit economy, every step": (cockpit(1), 0.05),
+    "Cockpit economy, every 100 steps": (cockpit(100), 0.5),
+    "torchmortem": (torchmortem, 0.25),
 }
 
 
 def work(name, kind, size):
-    """An arm's own process: a number of steps comes in, the seconds that they took go out."""
+    """An arm's own process: it says when it is ready; a number of steps comes in, the seconds that they took go out."""
     answers, sys.stdout = sys.stdout, sys.stderr  # the rivals print
     net = Net(kind, size)
     with ARMS[name][0](net) as (step, block, about):
+        print("{}", file=answers, flush=True)
         for steps in map(int, sys.stdin):
             with block():
                 started = time.perf_counter()
@@ -212,20 +215,30 @@ class Worker:
             [python, __file__, "--arm", name, kind, size], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.errors, text=True, env=environment,
         )  # fmt: skip
+        self.answer()  # one after the other: what they do before the first step is not slowed by the next
 
-    def run(self, steps):
-        """Seconds per step; None if the arm does not run."""
-        steps = max(1, round(self.part * steps))
-        time.sleep(PAUSE)
+    def answer(self):
+        """What the process says next; None if it has ended."""
         try:
-            print(steps, file=self.process.stdin, flush=True)
-            self.turns.append(json.loads(self.process.stdout.readline()))
-        except (BrokenPipeError, json.JSONDecodeError):
+            return json.loads(self.process.stdout.readline())
+        except json.JSONDecodeError:
             self.process.wait()
             self.errors.seek(0)
             self.why = (self.errors.read().strip().splitlines() or ["ended without a word"])[-1]
             return None
-        return self.turns[-1]["seconds"] / steps
+
+    def run(self, steps):
+        """Seconds per step; None if the arm does not run."""
+        if self.why is not None:
+            return None
+        steps = max(1, round(self.part * steps))
+        time.sleep(PAUSE)
+        print(steps, file=self.process.stdin, flush=True)
+        turn = self.answer()
+        if turn is None:
+            return None
+        self.turns.append(turn)
+        return turn["seconds"] / steps
 
     def end(self):
         self.process.communicate()
@@ -236,9 +249,9 @@ def measured(kind, size, rounds, seconds, pythons):
     """For each arm its ratios to the arm without hooks, or why there are none."""
     workers = {name: Worker(pythons.get(name, sys.executable), name, kind, size) for name in ARMS}
     try:
-        steps = max(10, round(seconds / min(workers[PLAIN].run(20) for _ in range(4))))  # the first ones are slow
         for worker in workers.values():
-            worker.run(20)  # what the first steps allocate and compile is not what watching costs
+            worker.run(WARM)  # what the first steps allocate and compile is not what watching costs
+        steps = lasting(workers[PLAIN], seconds)
         ratios = {name: [] for name in ARMS}
         for turn in range(rounds):
             names = [*ARMS][turn % len(ARMS) :] + [*ARMS][: turn % len(ARMS)]
@@ -254,21 +267,29 @@ def measured(kind, size, rounds, seconds, pythons):
             worker.end()
 
 
+def lasting(worker, seconds):
+    """The number of steps that take so long."""
+    steps = WARM
+    while (each := worker.run(steps)) * steps < seconds / 4:
+        steps *= 2
+    return max(10, round(seconds / each))
+
+
 # ---------------------------------------------------------------------- the table
 def interval(ratios):
-    """By order statistics, without an assumption about the distribution."""
-    from scipy.stats import binom
+    """Of their mean, 95 %."""
+    from scipy.stats import t
 
-    ordered = sorted(ratios)
-    place = max(0, int(binom.ppf(0.025, len(ordered), 0.5)) - 1)
-    return ordered[place], ordered[-1 - place]
+    middle = statistics.mean(ratios)
+    half = t.ppf(0.975, len(ratios) - 1) * statistics.stdev(ratios) / len(ratios) ** 0.5
+    return middle - half, middle + half
 
 
 def cell(found):
     if isinstance(found, str):
         return "–"
     ratios, _ = found
-    middle, low, high = (f"{100 * (one - 1):+.1f}" for one in (statistics.median(ratios), *interval(ratios)))
+    middle, low, high = (f"{100 * (one - 1):+.1f}" for one in (statistics.mean(ratios), *interval(ratios)))
     return f"{middle} [{low}, {high}]"
 
 
@@ -313,7 +334,7 @@ def facts(pythons):
         installed.append(said.stdout.strip() or "no Cockpit")
     print(f"{model}, {os.cpu_count()} processors, {torch.get_num_threads()} threads, {platform.system()}, "
           f"Python {platform.python_version()}, {', '.join(installed)}; load {os.getloadavg()[0]:.1f} at the start.\n"
-          "Per cent of training time on top of training without hooks: median [95 % interval].\n")  # fmt: skip
+          "Per cent of training time on top of training without hooks: mean [95 % interval].\n")  # fmt: skip
 
 
 def main():
