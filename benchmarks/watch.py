@@ -1,15 +1,15 @@
 """What watching costs: training time with `ub.watch` and with its rivals against that without any hook, PyTorch on CPU.
 
-``python benchmarks/watch.py [--quick] [--cockpit PYTHON]``. MLP, CNN and transformer at three sizes. Each arm trains
-the same network in a process of its own; they take turns block by block, and a block's time per step is divided by that
-of the block without hooks in the same round. A table shows the mean of these ratios (not the median, which would hide
-what costs much and seldom) and its 95 % interval by Student's t, in per cent on top. What an arm does before its first
-step is not in it; of unbend it stands in a column of its own.
+``python benchmarks/watch.py [--quick] [--cockpit PYTHON]``. MLP, CNN, transformer at three sizes. Each arm trains two
+equal networks in a process of its own, one with hooks and one without, in turn, in blocks of two seconds; the time per
+step of the one is divided by that of the other. A table shows the mean of these ratios (not the median, which would
+hide what costs much and seldom) and its 95 % interval by Student's t, in per cent on top. What an arm does before its
+first step is not in it; of unbend it stands in a column of its own.
 
 wandb.watch draws histograms of weights and gradients and runs offline; where a run has fewer steps than log_freq it
 draws none. Cockpit needs an environment of its own
 (``pip install cockpit-for-pytorch backpack-for-pytorch 'setuptools<81'``), whose Python is given with ``--cockpit``.
-What cannot run says why. Needs ``pip install '.[bench]' wandb torchmortem``; run it on a quiet machine.
+What cannot run says why. Needs ``pip install '.[bench]'``; run it on a quiet machine.
 """
 
 import argparse
@@ -26,10 +26,10 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 
-ROUNDS, SECONDS = 8, 5.0
+ROUNDS, SECONDS = 10, 2.0  # of a block
 QUICK_ROUNDS, QUICK_SECONDS = 3, 1.0
-PAUSE = 0.3  # seconds in which the threads of the arm before come to rest
-WARM = 20  # steps
+PAUSE = 0.3  # seconds in which the threads of the block before come to rest
+FEWEST = 3  # steps of a block
 ROWS = 2048
 SIZES = ("small", "middle", "large")
 # Kind of network -> for each size: its widths, and the rows of a batch.
@@ -38,7 +38,6 @@ NETS = {
     "CNN": (([8, 16], 64), ([32, 64, 64], 64), ([64, 128, 128, 128], 64)),
     "transformer": (([32, 2, 16], 32), ([128, 4, 64], 32), ([256, 6, 128], 16)),  # width, blocks, tokens
 }
-PLAIN = "no hooks"
 
 
 # ---------------------------------------------------------------------- networks
@@ -95,13 +94,8 @@ def transformer(nn, widths):
 
 # ---------------------------------------------------------------------- arms
 @contextmanager
-def plain(net):
-    yield net.step, nullcontext, dict
-
-
-@contextmanager
 def unbend(net):
-    """The defaults. Its clock stands still while other arms have their turn."""
+    """The defaults. Its clock stands still while the network without hooks has its turn."""
     import unbend as ub
 
     @contextmanager
@@ -177,102 +171,60 @@ def torchmortem(net):
     watched.detach()
 
 
-# Name -> the arm, and its part of the steps: a slow one does fewer.
 ARMS = {
-    PLAIN: (plain, 1),
-    "unbend": (unbend, 1),
-    "wandb.watch, log_freq=1000": (wandb(1000), 1),
-    "wandb.watch, log_freq=100": (wandb(100), 1),
-    "Cockpit economy, every step": (cockpit(1), 0.05),
-    "Cockpit economy, every 100 steps": (cockpit(100), 0.5),
-    "torchmortem": (torchmortem, 0.25),
+    "unbend": unbend,
+    "wandb.watch, log_freq=1000": wandb(1000),
+    "wandb.watch, log_freq=100": wandb(100),
+    "Cockpit economy, every step": cockpit(1),
+    "Cockpit economy, every 100 steps": cockpit(100),
+    "torchmortem": torchmortem,
 }
 
 
-def work(name, kind, size):
-    """An arm's own process: it says when it is ready; a number of steps comes in, the seconds that they took go out."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # the rivals print
-    net = Net(kind, size)
-    with ARMS[name][0](net) as (step, block, about):
-        print("{}", file=answers, flush=True)
-        for steps in map(int, sys.stdin):
-            with block():
-                started = time.perf_counter()
-                for _ in range(steps):
-                    step()
-                seconds = time.perf_counter() - started
-            print(json.dumps({"seconds": seconds, **about()}), file=answers, flush=True)
+class Block:
+    """As many steps as take a set time."""
 
+    def __init__(self, step, around, seconds):
+        self.step, self.around, self.steps = step, around, FEWEST
+        self.run()  # what the first steps allocate and compile is not what watching costs
+        while (each := self.run()) * self.steps < seconds / 4:
+            self.steps *= 2
+        self.steps = max(FEWEST, round(seconds / each))
 
-class Worker:
-    """A running arm; ``why`` says why it does not run."""
-
-    def __init__(self, python, name, kind, size):
-        self.part, self.why, self.turns = ARMS[name][1], None, []
-        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - as long as the process
-        environment = {**os.environ, "WANDB_MODE": "offline", "PYTHONWARNINGS": "ignore"}
-        self.process = subprocess.Popen(
-            [python, __file__, "--arm", name, kind, size], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.errors, text=True, env=environment,
-        )  # fmt: skip
-        self.answer()  # one after the other: what they do before the first step is not slowed by the next
-
-    def answer(self):
-        """What the process says next; None if it has ended."""
-        try:
-            return json.loads(self.process.stdout.readline())
-        except json.JSONDecodeError:
-            self.process.wait()
-            self.errors.seek(0)
-            self.why = (self.errors.read().strip().splitlines() or ["ended without a word"])[-1]
-            return None
-
-    def run(self, steps):
-        """Seconds per step; None if the arm does not run."""
-        if self.why is not None:
-            return None
-        steps = max(1, round(self.part * steps))
+    def run(self):
+        """Seconds per step."""
         time.sleep(PAUSE)
-        print(steps, file=self.process.stdin, flush=True)
-        turn = self.answer()
-        if turn is None:
-            return None
-        self.turns.append(turn)
-        return turn["seconds"] / steps
-
-    def end(self):
-        self.process.communicate()
-        self.errors.close()
+        with self.around():
+            started = time.perf_counter()
+            for _ in range(self.steps):
+                self.step()
+            return (time.perf_counter() - started) / self.steps
 
 
-def measured(kind, size, rounds, seconds, pythons):
-    """For each arm its ratios to the arm without hooks, or why there are none."""
-    workers = {name: Worker(pythons.get(name, sys.executable), name, kind, size) for name in ARMS}
-    try:
-        for worker in workers.values():
-            worker.run(WARM)  # what the first steps allocate and compile is not what watching costs
-        steps = lasting(workers[PLAIN], seconds)
-        ratios = {name: [] for name in ARMS}
-        for turn in range(rounds):
-            names = [*ARMS][turn % len(ARMS) :] + [*ARMS][: turn % len(ARMS)]
-            took = {name: workers[name].run(steps) for name in names if workers[name].why is None}
-            for name, found in took.items():
-                if found is not None:
-                    ratios[name].append(found / took[PLAIN])
-        base = statistics.median(one["seconds"] for one in workers[PLAIN].turns[-rounds:]) / steps
-        print(f"{kind}, {size}: {1e3 * base:.2f} ms per step, {rounds} x {steps} steps", file=sys.stderr)
-        return base, {name: workers[name].why or (ratios[name], workers[name].turns[-1]) for name in ARMS}
-    finally:
-        for worker in workers.values():
-            worker.end()
+def work(name, kind, size, rounds, seconds):
+    """Seconds per step without hooks, the ratios to it, and what else an arm tells."""
+    bare, net = Net(kind, size), Net(kind, size)
+    with ARMS[name](net) as (step, around, about):
+        blocks = {"bare": Block(bare.step, nullcontext, seconds), "watched": Block(step, around, seconds)}
+        turns = [{which: blocks[which].run() for which in order(turn)} for turn in range(rounds)]
+        ratios = [turn["watched"] / turn["bare"] for turn in turns]
+        return {"bare": statistics.median(turn["bare"] for turn in turns), "ratios": ratios, **about()}
 
 
-def lasting(worker, seconds):
-    """The number of steps that take so long."""
-    steps = WARM
-    while (each := worker.run(steps)) * steps < seconds / 4:
-        steps *= 2
-    return max(10, round(seconds / each))
+def order(turn):
+    return ("bare", "watched") if turn % 2 else ("watched", "bare")
+
+
+def measured(python, name, kind, size, rounds, seconds):
+    """What `work` returns, from a process of its own, or why the arm does not run."""
+    environment = {**os.environ, "WANDB_MODE": "offline", "PYTHONWARNINGS": "ignore"}
+    given = [name, kind, size, str(rounds), str(seconds)]
+    told = subprocess.run(
+        [python, __file__, "--arm", *given], capture_output=True, text=True, env=environment, check=False
+    )
+    if told.returncode:
+        return (told.stderr.strip().splitlines() or ["ended without a word"])[-1]
+    return json.loads(told.stdout)
 
 
 # ---------------------------------------------------------------------- the table
@@ -288,27 +240,29 @@ def interval(ratios):
 def cell(found):
     if isinstance(found, str):
         return "–"
-    ratios, _ = found
+    ratios = found["ratios"]
     middle, low, high = (f"{100 * (one - 1):+.1f}" for one in (statistics.mean(ratios), *interval(ratios)))
     return f"{middle} [{low}, {high}]"
 
 
-def account(turn):
+def account(found):
     """What unbend says itself: share of the training time, samples, and seconds before the first step among it."""
-    own = turn["own"]
-    return f"{100 * own['share']:.1f}, {turn['samples']}, {own['setup_seconds']:.2f} s"
+    if isinstance(found, str):
+        return "–"
+    own = found["own"]
+    return f"{100 * own['share']:.1f}, {found['samples']}, {own['setup_seconds']:.2f} s"
 
 
-def table(results):
-    names = [name for name in ARMS if name != PLAIN]
-    print("| network | ms per step | " + " | ".join(names) + " | unbend's own account, samples, setup |")
-    print("|---|---|" + "---|" * (len(names) + 1))
-    for (kind, size), (base, found) in results.items():
-        cells = [cell(found[name]) for name in names]
-        said = found["unbend"] if isinstance(found["unbend"], str) else account(found["unbend"][1])
-        print(f"| {kind}, {size} | {1e3 * base:.2f} | " + " | ".join(cells) + f" | {said} |")
+def table(nets, measure):
+    """A row as soon as its network is measured; then why what did not run did not."""
+    print("| network | ms per step | " + " | ".join(ARMS) + " | unbend's own account, samples, setup |")
+    print("|---|---|" + "---|" * (len(ARMS) + 1), flush=True)
     reasons = {}
-    for (kind, size), (_, found) in results.items():
+    for kind, size in nets:
+        found = {name: measure(name, kind, size) for name in ARMS}
+        bare = statistics.median(one["bare"] for one in found.values() if not isinstance(one, str))
+        cells = [f"{kind}, {size}", f"{1e3 * bare:.2f}", *map(cell, found.values()), account(found["unbend"])]
+        print(f"| {' | '.join(cells)} |", flush=True)
         for name, one in found.items():
             if isinstance(one, str):
                 reasons.setdefault((name, one), []).append(f"{kind}, {size}")
@@ -341,16 +295,21 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="the small networks, three rounds of a second")
     arguments.add_argument("--cockpit", default=sys.executable, metavar="PYTHON", help="the Python that has Cockpit")
-    arguments.add_argument("--arm", nargs=3, help=argparse.SUPPRESS)
+    arguments.add_argument("--arm", nargs=5, help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
     if chosen.arm:
-        work(*chosen.arm)
+        name, kind, size, rounds, seconds = chosen.arm
+        answers, sys.stdout = sys.stdout, sys.stderr  # the rivals print
+        print(json.dumps(work(name, kind, size, int(rounds), float(seconds))), file=answers)
         return
     pythons = {name: chosen.cockpit for name in ARMS if name.startswith("Cockpit")}
     facts(pythons)
     rounds, seconds = (QUICK_ROUNDS, QUICK_SECONDS) if chosen.quick else (ROUNDS, SECONDS)
     sizes = SIZES[:1] if chosen.quick else SIZES
-    table({(kind, size): measured(kind, size, rounds, seconds, pythons) for kind in NETS for size in sizes})
+    table(
+        [(kind, size) for kind in NETS for size in sizes],
+        lambda name, *net: measured(pythons.get(name, sys.executable), name, *net, rounds, seconds),
+    )
 
 
 if __name__ == "__main__":

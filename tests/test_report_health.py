@@ -162,7 +162,7 @@ def test_a_healthy_model_is_told_what_was_checked(pages):
 
 def test_the_cost_and_the_versions_are_told(pages):
     text = pages["dying"].read_text(encoding="utf-8")
-    assert "This watch cost 3.1% of the training time: 7 samples of 100 steps." in text
+    assert "This watch took 0.31 s, 3.1% of the training time: 7 samples of 100 steps." in text
     assert f"numpy {np.__version__}" in text
     assert "Nothing was trained yet; one sample was taken." in pages["single"].read_text(encoding="utf-8")
 
@@ -219,6 +219,7 @@ def test_a_watch_writes_its_page_and_the_folders_above(tmp_path):
     ("", "both", r"path='' is no file; give a name such as 'health.html'"),
     (None, "both", r"path=None is no file"),
     (".", "both", r"is a folder; give a file in it"),
+    ("a.pdf", "both", r"cannot save the report as 'a.pdf': it has the ending '.pdf'; use one of .html"),
 ])  # fmt: skip
 def test_what_cannot_be_written_is_said_in_one_sentence(path, lang, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -300,6 +300,8 @@ def _one_of_two(rank, store, queue):
     with ub.watch(parallel, probe=x[:16], every=2) as w:
         losses, _ = train(parallel, x[rank::2], steps=4)
     queue.put((rank, w.history.steps.tolist(), losses))
+    del parallel  # its threads end before the process does
+    torch.distributed.barrier()
     torch.distributed.destroy_process_group()
 
 
@@ -374,6 +376,11 @@ def test_an_embedding_with_a_largest_norm_is_not_shrunk_by_looking():
     assert torch.equal(before, model.embedding.weight) and one.spread < 0.1
 
 
+def with_nan(x):
+    x[3:5, 1] = float("nan")
+    return x
+
+
 @pytest.mark.parametrize("model, probe, message", [
     (lambda: nn.Linear(6, 2), lambda: numbers(8, 6), "Linear calls no activation on this probe"),
     (mlp, lambda: numbers(8, 5), r"Sequential does not take the probe of shape \(8, 5\): mat1 and mat2"),
@@ -383,6 +390,7 @@ def test_an_embedding_with_a_largest_norm_is_not_shrunk_by_looking():
     (Counting, lambda: numbers(8, 6), "'relu' answers the same probe differently each time"),
     (lambda: "resnet", lambda: numbers(8, 6), "a str is no model that can be watched"),
     (mlp, lambda: [object()], "a probe holds tensors or arrays of inputs, and this one a object"),
+    (mlp, lambda: with_nan(numbers(8, 6)), "the probe holds 2 NaN, the first in row 3, which Sequential passes"),
 ])  # fmt: skip
 def test_what_cannot_be_watched_is_said_in_one_sentence(model, probe, message):
     with pytest.raises(ub.UnbendError, match=message):
@@ -568,6 +576,30 @@ def test_a_probe_of_few_rows_is_told_about():
     few, many = ub.watch(model, probe=torch.randn(4, 6)), ub.watch(model, probe=torch.randn(64, 6))
     assert "The probe has so few rows" in few.summary() and "探针的行数太少" in few.summary("zh")
     assert not many.notices
+
+
+def test_nan_that_a_model_fills_in_are_no_fault_of_the_probe():
+    class Filling(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.behind = mlp()
+
+        def forward(self, x):
+            return self.behind(torch.nan_to_num(x))
+
+    assert ub.watch(Filling(), probe=with_nan(numbers(64, 6))).health.is_healthy
+
+
+def test_an_optimizer_of_another_model_is_told_about():
+    watched, trained, x = mlp(), mlp(), numbers(64, 6)
+    with ub.watch(watched, probe=x) as w:
+        assert not w.notices
+        train(trained, x, steps=2)
+    assert w.steps == 0 and "No optimizer changed this model while it was watched" in w.summary()
+    assert "没有优化器更新过这个模型" in w.summary("zh")
+    with w:
+        train(watched, x, steps=1)
+    assert w.steps == 1 and not w.notices
 
 
 def test_inputs_that_do_not_fit_are_one_sentence():

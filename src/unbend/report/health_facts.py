@@ -132,8 +132,10 @@ def _cost(health: Health) -> Fact:
 
 
 def counts(health: Health) -> dict[str, str]:
-    """The numbers of steps and samples, as sentences have them."""
-    return {"steps": f"{health.overhead.steps:,}", "samples": f"{health.overhead.samples:,}"}
+    """The numbers of steps and samples and the seconds that these took, as sentences have them."""
+    cost = health.overhead
+    seconds = form("number", cost.watching_seconds)
+    return {"steps": f"{cost.steps:,}", "samples": f"{cost.samples:,}", "seconds": seconds}
 
 
 def _share(health: Health) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from unbend.drawing.health import health_figures
 from unbend.drawing.words import shorten
 from unbend.errors import UnbendError, did_you_mean
-from unbend.files import cannot_write, replacing
+from unbend.files import cannot_write, extension, replacing
 from unbend.report.article import CODES
 from unbend.report.document import LANGUAGES, document
 from unbend.report.health_facts import cost_line, counts, facts, findings, limits, rows, unit_rows, watch_card
@@ -20,14 +20,15 @@ from unbend.watching.health import Health
 from unbend.watching.health_words import form
 from unbend.watching.history import History
 
+ENDINGS = ("html", "htm")
 FIRST = 3  # findings that are told in full
 
 
 def write_health(health: Health, history: History, path: str | PathLike[str], lang: str = "both") -> Path:
     """Write the page of a watched model and return its path; folders above it are made.
 
-    ``lang``: "en", "zh", or "both" with a switch. Raises `UnbendError` for another language, or where nothing can be
-    written.
+    ``lang``: "en", "zh", or "both" with a switch. Raises `UnbendError` for another language or ending, or where nothing
+    can be written.
     """
     if lang not in ("both", *LANGUAGES):
         raise UnbendError(f"there is no language {lang!r} of a page; {did_you_mean(str(lang), ('both', *LANGUAGES))}")
@@ -37,6 +38,7 @@ def write_health(health: Health, history: History, path: str | PathLike[str], la
     page = Path(path)
     if page.is_dir():
         raise UnbendError(f"'{page}' is a folder; give a file in it, such as '{page / 'health.html'}'")
+    extension(page, ENDINGS, "the report")
     text = _document(health, history, LANGUAGES if lang == "both" else (lang,))
     try:
         page.parent.mkdir(parents=True, exist_ok=True)

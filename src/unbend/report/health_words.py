@@ -229,11 +229,13 @@ FACTS = {
     "ratio": Text(zh="梯度：第一层 ÷ 最后一层", en="gradient, first layer over last"),
     "cost": Text(zh="观察占训练时间", en="of the training time went into watching"),
     "in": Text(zh="在 {place}", en="in {place}"),
-    "in_usual": Text(zh="在 {place}；健康值 {usual}", en="in {place}; healthy: {usual}"),
+    "in_usual": Text(zh="在 {place}；输入为标准正态时 {usual}", en="in {place}; for standard normal input: {usual}"),
     "everywhere": Text(zh="每一层都是 0", en="0 in every layer"),
     "between": Text(zh="健康值 {low} 到 {high}", en="healthy: {low} to {high}"),
     "single": Text(zh="只有一层，没有比较", en="one layer: nothing to compare"),
-    "sampled": Text(zh="{steps} 步中取样 {samples} 次", en="{samples} samples of {steps} steps"),
+    "sampled": Text(
+        zh="{seconds} 秒；{steps} 步中取样 {samples} 次", en="{seconds} s; {samples} samples of {steps} steps"
+    ),
     "units_more": Text(zh="{numbers}，另有 {count} 个", en="{numbers} and {count} more"),
     "not_trained": Text(zh="还没有训练", en="not trained yet"),
 }
@@ -252,8 +254,8 @@ CARD = {
     "packages": Text(zh="软件包", en="packages"),
     "notices": Text(zh="须知", en="to know"),
     "cost_line": Text(
-        zh="这次观察占训练时间的 {share}：{steps} 步中取样 {samples} 次。",
-        en="This watch cost {share} of the training time: {samples} samples of {steps} steps.",
+        zh="这次观察用了 {seconds} 秒，占训练时间的 {share}：{steps} 步中取样 {samples} 次。",
+        en="This watch took {seconds} s, {share} of the training time: {samples} samples of {steps} steps.",
     ),
     "free": Text(zh="还没有训练，只取样一次。", en="Nothing was trained yet; one sample was taken."),
 }

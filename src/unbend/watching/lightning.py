@@ -4,12 +4,16 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from torch import nn
-
 from unbend.errors import UnbendError
+from unbend.packages import needed
 from unbend.watching.budget import Every
-from unbend.watching.torch.probe import first_rows
 from unbend.watching.watch import Watch, watch
+
+needed("torch", "lightning", "LightningCallback")
+
+from torch import nn  # noqa: E402
+
+from unbend.watching.torch.probe import first_rows  # noqa: E402
 
 PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 

@@ -70,6 +70,19 @@ def nothing_to_watch(model: Any) -> UnbendError:
     )
 
 
+def nan_told(inputs: Iterable[NDArray[Any]]) -> str | None:
+    """How many NaN inputs (n, …) hold and in which row the first is; None if there is none.
+
+    >>> nan_told([np.array([[1.0], [np.nan]])])
+    'the probe holds 1 NaN, the first in row 1'
+    """
+    for one in inputs:
+        if np.issubdtype(one.dtype, np.floating) and (places := np.argwhere(np.isnan(one))).size:
+            where = f", the first in row {places[0][0]}" if one.ndim else ""
+            return f"the probe holds {len(places)} NaN{where}"
+    return None
+
+
 @contextmanager
 def random_state(seed: int) -> Generator[None]:
     """The generators of Python and NumPy that all code shares start from ``seed`` inside, and come back."""

@@ -7,11 +7,14 @@ from typing import Any
 
 from unbend.errors import UnbendError
 from unbend.watching import state_dicts
+from unbend.watching.frameworks import framework_of, part_for
 from unbend.watching.stack import Stack
 
 MODELS = (
     "a PyTorch module, a Keras model, a fitted scikit-learn MLP (or pipeline with one), or a state dict or its file"
 )
+
+TITLES = {"keras": "Keras", "torch": "PyTorch", "sklearn": "scikit-learn"}
 
 
 def stack_of(model: Any, x: Any) -> tuple[Stack, str, str]:
@@ -25,17 +28,9 @@ def stack_of(model: Any, x: Any) -> tuple[Stack, str, str]:
         return state_dicts.stack_of(state_dicts.read(path), path.name), path.stem, f"the weights in {path.name}"
     if isinstance(model, Mapping):
         return state_dicts.stack_of(model, "the state dict"), "state_dict", "a state dict"
-    packages = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
-    if packages & {"keras", "tf_keras"}:
-        from unbend.watching.keras import stack as keras_stack
-
-        return keras_stack.stack_of(model), name, f"{name} of Keras"
-    if "torch" in packages:
-        from unbend.watching.torch import stack as torch_stack
-
-        return torch_stack.stack_of(model, x), name, f"{name} of PyTorch"
-    if "sklearn" in packages:
-        from unbend.watching.sklearn import stack as sklearn_stack
-
-        return sklearn_stack.stack_of(model), name, f"{name} of scikit-learn"
-    raise UnbendError(f"a {name} is no model that becomes a recording; give {MODELS}")
+    framework = framework_of(model)
+    if framework is None:
+        raise UnbendError(f"a {name} is no model that becomes a recording; give {MODELS}")
+    part = part_for(framework, "stack", f"a recording of a {name}")
+    stack = part.stack_of(model, x) if framework == "torch" else part.stack_of(model)
+    return stack, name, f"{name} of {TITLES[framework]}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from unbend.errors import UnbendError, reason
 from unbend.text import Text
 from unbend.watching.budget import Budget, Every, Overhead
+from unbend.watching.frameworks import framework_of, part_for
 from unbend.watching.health import Health, diagnose
 from unbend.watching.history import FEWEST_STACKS, STACK_BYTES, History, Sample
 from unbend.watching.stack import Stack, too_large
@@ -22,18 +22,17 @@ if TYPE_CHECKING:
     from unbend.drawing import Figure
     from unbend.recording import Recording
 
-# A framework: the packages that its models come from, the module here that knows it, its class, and how to install it.
-FRAMEWORKS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (("keras",), "keras.model", "KerasModel", "keras"),  # may be a torch.nn.Module too, so before torch
-    (("torch",), "torch.model", "TorchModel", "torch"),
-    (("sklearn",), "sklearn.model", "SklearnModel", "scikit-learn"),
-)
+SOURCES = {"keras": "KerasModel", "torch": "TorchModel", "sklearn": "SklearnModel"}
 FEWEST_ROWS = 32
 FEW = Text(
     en="The probe has so few rows that shares of dead or constant units say little; give 64 to 256.",
     zh="探针的行数太少，死亡或恒定单元的比例说明不了什么；请给 64 到 256 行。",
 )
-
+UNSEEN = Text(
+    zh="观察期间没有优化器更新过这个模型；请观察把参数交给优化器的那个模型，或在每次更新后调用 w.step()。",
+    en="No optimizer changed this model while it was watched; watch the model whose parameters the optimizer was "
+    "given, or call w.step() after each update.",
+)
 LOST = Text(
     zh="第 {step} 步时探针无法再通过模型（{why}）；此后没有取样。",
     en="At step {step} the probe no longer went through the model ({why}); nothing was measured from there on.",
@@ -76,6 +75,10 @@ class Source(Protocol):
         """Leave model and training as they were; may be called at any time."""
         ...
 
+    def probe_fault(self) -> str | None:
+        """What numbers of the probe break a model, in words; None if none do."""
+        ...
+
     def prepare(self) -> None:
         """A step that will be sampled begins."""
         ...
@@ -109,6 +112,8 @@ class Watch:
         with self.budget.watching():
             self._source = source()
         self._look_first()
+        if self.history.samples and self.history.samples[0].broken and (fault := self._source.probe_fault()):
+            raise UnbendError(f"{fault}, which {self.name} passes on; fill them in, or leave these rows out")
 
     @property
     def theory(self) -> Theory | None:
@@ -119,7 +124,13 @@ class Watch:
     def notices(self) -> tuple[Text, ...]:
         """What a reader of the numbers must know about how they were measured."""
         few = next((one.places.count for one in self.history.samples if one.places), FEWEST_ROWS) < FEWEST_ROWS
-        return (*self._source.notices, *([FEW] if few else []), *([self._lost] if self._lost else []))
+        unseen = not self.steps and not self._open and self.budget.training > 0
+        told = ((few, FEW), (unseen, UNSEEN))
+        return (
+            *self._source.notices,
+            *(text for holds, text in told if holds),
+            *([self._lost] if self._lost else []),
+        )
 
     @property
     def overhead(self) -> Overhead:
@@ -315,18 +326,8 @@ def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:
 
 
 def _source(model: Any, probe: Any) -> Source:
-    """The framework's own view of a model, found by the packages that its classes come from."""
-    packages = {kind.__module__.split(".")[0] for kind in type(model).__mro__}
-    for names, module, kind, package in FRAMEWORKS:
-        if packages & set(names):
-            try:
-                found = import_module(f"unbend.watching.{module}")
-            except ImportError as error:
-                raise UnbendError(
-                    f"watching a {type(model).__name__} needs {package}, which cannot be imported ({error}); "
-                    f"pip install {package}"
-                ) from None
-            return getattr(found, kind)(model, probe)
-    raise UnbendError(
-        f"a {type(model).__name__} is no model that can be watched; give one of PyTorch, Keras 3 or scikit-learn"
-    )
+    """The framework's own view of a model."""
+    framework, name = framework_of(model), type(model).__name__
+    if framework is None:
+        raise UnbendError(f"a {name} is no model that can be watched; give one of PyTorch, Keras 3 or scikit-learn")
+    return getattr(part_for(framework, "model", f"watching a {name}"), SOURCES[framework])(model, probe)

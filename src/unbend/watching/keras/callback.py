@@ -3,16 +3,15 @@
 from typing import Any
 
 from unbend.errors import UnbendError
+from unbend.packages import needed
 from unbend.watching.budget import Every
-from unbend.watching.keras.imports import cannot_import
 from unbend.watching.watch import Watch
 
-try:
-    import keras
-except ImportError as error:
-    raise cannot_import("KerasCallback", error) from None
+needed("keras", "keras", "KerasCallback")
 
-from unbend.watching.keras.model import KerasModel
+import keras  # noqa: E402
+
+from unbend.watching.keras.model import KerasModel  # noqa: E402
 
 
 class KerasCallback(keras.callbacks.Callback):

@@ -23,7 +23,7 @@ from unbend.watching.keras.trace import Site, Trace, kernels, weight_name
 from unbend.watching.keras.whole import whole_activations
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure, update_ratio
 from unbend.watching.places import Placing
-from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
+from unbend.watching.probing import SEED, SIGNS, named, nan_told, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.watch import Begin
@@ -74,6 +74,10 @@ class KerasModel:
     def ready(self) -> bool:
         """Whether there is a probe, and weights."""
         return self._inputs is not None and self._is_built()
+
+    def probe_fault(self) -> str | None:
+        """How many NaN it holds."""
+        return nan_told(keras.tree.flatten(self._inputs))
 
     def attach(self, begin: Begin, end: End) -> None:
         """Call ``begin`` before and ``end`` after every step of `fit` and `train_on_batch`."""

@@ -67,6 +67,10 @@ class SklearnModel:
         """Whether there are weights and a probe."""
         return hasattr(self.network, "coefs_") and (self._probe is not None or self._rows is not None)
 
+    def probe_fault(self) -> str | None:
+        """None: scikit-learn refuses NaN itself."""
+        return None
+
     def attach(self, begin: Begin, end: Callable[[], None]) -> None:
         """Call ``begin`` when a gradient has been computed, and ``end`` when its step has been taken.
 

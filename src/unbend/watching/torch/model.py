@@ -17,7 +17,7 @@ from unbend.text import Text
 from unbend.watching.history import Sample
 from unbend.watching.measure import ZERO, Response, WeightMeasure, measure, update_ratio
 from unbend.watching.places import Places, Placing
-from unbend.watching.probing import SEED, SIGNS, named, nothing_to_watch, score_weights, usual_inputs
+from unbend.watching.probing import SEED, SIGNS, named, nan_told, nothing_to_watch, score_weights, usual_inputs
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch.places import Way, way
@@ -68,6 +68,12 @@ class TorchModel:
     def ready(self) -> bool:
         """Whether there is a probe."""
         return self._inputs is not None
+
+    def probe_fault(self) -> str | None:
+        """How many NaN it holds."""
+        given: list[Tensor] = []
+        of_tensors(self._inputs, lambda one: given.append(one) or one)
+        return nan_told(one.float().cpu().numpy() for one in given)
 
     def attach(self, begin: Begin, end: End) -> None:
         """Call ``begin`` before and ``end`` after every step of an optimizer that updates this model.
