@@ -358,6 +358,41 @@ class Counting(nn.Module):
         return F.relu(self.layer(x) + self.calls)
 
 
+class Counted(nn.Module):
+    """Takes batches of 16 only; ``rows`` are those of each call."""
+
+    def __init__(self, only=16):
+        super().__init__()
+        self.layer, self.only, self.rows = mlp(), only, []
+
+    def forward(self, x):
+        self.rows.append(len(x))
+        if self.only not in (None, len(x)):
+            raise ValueError("not so few")
+        return self.layer(x)
+
+
+def test_a_slow_model_is_compared_with_itself_on_few_rows(monkeypatch):
+    monkeypatch.setattr("unbend.watching.torch.model.SLOW", 0.0)
+    x = numbers(16, 6)
+    model, refusing, plain = Counted(None), Counted(16), mlp()
+    plain.load_state_dict(model.layer.state_dict())
+    refusing.layer.load_state_dict(model.layer.state_dict())
+    watches = [ub.watch(one, probe=x) for one in (model, refusing, plain)]
+    assert model.rows[:3] == [16, 8, 8] and refusing.rows[:3] == [16, 8, 16]
+    one, other, last = (w.history.samples[0] for w in watches)
+    assert one.places.count == 16 and [layer.spread for layer in one.layers] == [layer.spread for layer in last.layers]
+    assert [layer.gradient for layer in one.layers] == [layer.gradient for layer in other.layers]
+    assert all(
+        (mine.points == theirs.points).all()
+        for mine, theirs in zip(one.places.layers, other.places.layers, strict=True)
+    )
+    with pytest.raises(ub.UnbendError, match="'relu' answers the same probe differently each time"):
+        ub.watch(Counting(), probe=x)
+    drawing = ub.watch(Calls(lambda z: F.relu(F.dropout(z, 0.5))), probe=x)
+    assert "draws random numbers" in drawing.notices[0].en
+
+
 class Embedded(nn.Module):
     """Its embedding shrinks its own weights when it is used."""
 

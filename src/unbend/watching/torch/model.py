@@ -21,7 +21,7 @@ from unbend.watching.probing import SEED, SIGNS, named, nan_told, nothing_to_wat
 from unbend.watching.stack import Stack
 from unbend.watching.theory import StackLayer, Theory, theory
 from unbend.watching.torch.places import Way, way
-from unbend.watching.torch.probe import checked_probe, first_rows, model_behind, of_tensors, refused
+from unbend.watching.torch.probe import Inputs, checked_probe, first_rows, model_behind, of_tensors, refused
 from unbend.watching.torch.sites import Site
 from unbend.watching.torch.stack import Plan, planned
 from unbend.watching.torch.state import undisturbed
@@ -29,6 +29,8 @@ from unbend.watching.torch.trace import Trace
 from unbend.watching.watch import Begin
 
 End = Callable[[], None]
+SLOW = 0.5  # seconds that a run takes, from which on few rows are compared
+FEW = 8
 SENTINEL_EVERY = 25  # steps between looks for NaN where a look has to wait for the device
 
 
@@ -145,19 +147,36 @@ class TorchModel:
     def _check(self) -> None:
         """A model without activations, or one that is not the same twice, is told about before training starts."""
         self._checked = True
-        sites = self._ready = self._first_run()
+        begun = perf_counter()
+        sites = self._first_run()
+        self._run_seconds = perf_counter() - begun
         if not sites:
             raise nothing_to_watch(self.model)
         self.theory = self._theory(sites)
-        begun = perf_counter()
-        again = self._run(1)
-        self._run_seconds = perf_counter() - begun
-        first, other = ({name: _print_of(site) for name, site in named(found)} for found in (sites, again))
-        drawing = next((name for name in first if not _same(first[name], other.get(name))), None)
+        way = self._way
+        if self._run_seconds < SLOW or not self._takes_few():
+            begun = perf_counter()
+            self._compare(sites, self._run(1), self._inputs)
+            self._run_seconds = perf_counter() - begun
+        self._ready, self._way = sites, way
+
+    def _takes_few(self) -> bool:
+        """Compare runs of a few rows, which is enough where all take long; False if the model does not take so few."""
+        assert self._inputs is not None
+        few = first_rows(*self._inputs, FEW)
+        try:
+            first, other = self._run(0, few), self._run(1, few)
+        except Exception:
+            return False
+        self._compare(first, other, few)
+        return True
+
+    def _compare(self, sites: list[Site], others: list[Site], inputs: Inputs | None) -> None:
+        """Tell of random numbers if two runs that drew different ones differ; `UnbendError` if equal ones do, too."""
+        drawing = _difference(sites, others)
         if drawing is None:
             return
-        other = {name: _print_of(site) for name, site in named(self._run())}
-        changing = next((name for name in first if not _same(first[name], other.get(name))), None)
+        changing = _difference(sites, self._run(0, inputs))
         if changing is not None:
             raise UnbendError(
                 f"activation {changing!r} answers the same probe differently each time, in evaluation mode and with "
@@ -172,11 +191,11 @@ class TorchModel:
             assert self._inputs is not None
             raise refused(self.model, self._inputs, error) from None
 
-    def _run(self, seed: int = 0) -> list[Site]:
-        """Send the probe through the model and a random score's gradient back."""
+    def _run(self, seed: int = 0, inputs: Inputs | None = None) -> list[Site]:
+        """Send the probe, or other ``inputs``, through the model and a random score's gradient back."""
         with undisturbed(self.model, SEED + seed):
             trace = Trace(self.model)
-            args, kwargs = of_tensors(self._inputs, lambda one: _with_gradient(one, trace.leaves))
+            args, kwargs = of_tensors(inputs or self._inputs, lambda one: _with_gradient(one, trace.leaves))
             given = len(trace.leaves)
             with trace.watching():
                 output = self.model(*args, **kwargs)
@@ -368,8 +387,10 @@ def _stack_layer(site: Site) -> StackLayer:
     )  # fmt: skip
 
 
-def _print_of(site: Site) -> Tensor:
-    return site.kept[0]
+def _difference(sites: list[Site], others: list[Site]) -> str | None:
+    """The first activation of two runs whose pre-activations differ."""
+    first, other = ({name: site.kept[0] for name, site in named(found)} for found in (sites, others))
+    return next((name for name in first if not _same(first[name], other.get(name))), None)
 
 
 def _same(one: Tensor, other: Tensor | None) -> bool:

@@ -62,14 +62,14 @@ def checked_probe(model: nn.Module, probe: Any) -> Inputs:
     return args, kwargs
 
 
-def first_rows(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Inputs:
-    """Copies of what a model was called with; of a batch its first 256 rows."""
+def first_rows(args: tuple[Any, ...], kwargs: dict[str, Any], most: int = MOST_ROWS) -> Inputs:
+    """Copies of what a model was called with; of a batch its first rows, at most so many."""
     tensors: list[Tensor] = []
     of_tensors((args, kwargs), lambda one: tensors.append(one) or one)
     rows = next((len(one) for one in tensors if one.ndim), 0)
 
     def kept(one: Tensor) -> Tensor:
-        return (one[:MOST_ROWS] if one.ndim and len(one) == rows else one).detach().clone()
+        return (one[:most] if one.ndim and len(one) == rows else one).detach().clone()
 
     return of_tensors((args, kwargs), kept)
 
