@@ -122,7 +122,9 @@ def count(page):
 
 
 def verdict(page):
-    page.wait_for_timeout(100)
+    """What is told once the panel has been seen, and drawn what it holds now."""
+    page.wait_for_selector("[aria-live] p", state="attached")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return page.locator("[aria-live] p").all_inner_texts()
 
 
