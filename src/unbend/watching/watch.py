@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -282,7 +283,9 @@ class Watch:
             return
         begun = self.budget.clock()
         try:
-            sample = self._source.sample(self.steps)
+            # Threads of NumPy's that wake for a look wait in a loop afterwards, and halve the speed of the next steps.
+            with _thread_pools().limit(limits=1, user_api="blas"):
+                sample = self._source.sample(self.steps)
         except Exception as error:  # of the user's own code, most likely: the training must not end by it
             if not self.history.samples:
                 raise
@@ -305,6 +308,13 @@ class Watch:
             self._no_stack = too_large(self.name, found.nbytes)
             return None
         return found
+
+
+@cache
+def _thread_pools() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def watch(model: Any, probe: Any = None, every: Every = "auto") -> Watch:

@@ -1,12 +1,10 @@
 """Watching scikit-learn's multilayer perceptrons: the methods of one instance are listened to, during `with` alone."""
 
 from collections.abc import Callable
-from functools import cache
 from math import isfinite
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from unbend.errors import UnbendError
 from unbend.text import Text
@@ -122,8 +120,7 @@ class SklearnModel:
         """What the probe and the weights say now."""
         if not self.ready:
             raise UnbendError(f"{type(self.network).__name__} has no weights yet; call fit while it is watched")
-        # Overflow is told as NaN or Inf of a layer; waking threads for a probe can take longer than the whole look.
-        with np.errstate(all="ignore"), _pools().limit(limits=1, user_api="blas"):
+        with np.errstate(all="ignore"):  # overflow is told as NaN or Inf of a layer
             x = self._inputs()
             found = responses(self.network, x)
             way = places(self._placing, self.network, x, found, self._every)
@@ -182,8 +179,3 @@ class SklearnModel:
 
 def _norm(array: Floats) -> float:
     return float(np.linalg.norm(array))
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    return ThreadpoolController()
