@@ -132,6 +132,15 @@ def evenly(count: int, most: int) -> NDArray[np.int64]:
     return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
 
 
+def feature_step(width: int) -> int:
+    """Every how-many-th of so many features of an input is kept.
+
+    >>> feature_step(4096), feature_step(4097)
+    (1, 2)
+    """
+    return max(1, -(-width // MOST_FEATURES))
+
+
 def _start(count: int) -> Floats:
     directions = min(DIRECTIONS, count)
     return np.linalg.qr(normal(0, "watching/places", np.arange(count * directions)).reshape(count, directions))[0]

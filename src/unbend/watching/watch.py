@@ -126,12 +126,8 @@ class Watch:
         """What a reader of the numbers must know about how they were measured."""
         few = next((one.places.count for one in self.history.samples if one.places), FEWEST_ROWS) < FEWEST_ROWS
         unseen = not self.steps and not self._open and self.budget.training > 0
-        told = ((few, FEW), (unseen, UNSEEN))
-        return (
-            *self._source.notices,
-            *(text for holds, text in told if holds),
-            *([self._lost] if self._lost else []),
-        )
+        told = (FEW if few else None, UNSEEN if unseen else None, self._lost)
+        return (*self._source.notices, *(text for text in told if text is not None))
 
     @property
     def overhead(self) -> Overhead:

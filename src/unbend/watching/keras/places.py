@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from unbend.watching.keras.backends import to_numpy
-from unbend.watching.places import GRID, MOST_FEATURES, MOST_LAYERS, Places, Placing, evenly, kept_rows
+from unbend.watching.places import GRID, MOST_LAYERS, Places, Placing, evenly, feature_step, kept_rows
 
 
 def way(hidden: Sequence[tuple[Any, int, bool]], embedded: Any, outputs: list[Any]) -> list[Any] | None:
@@ -81,4 +81,4 @@ def places(placing: Placing, inputs: Any, names: Sequence[str], found: list[Any]
 def _chosen(given: NDArray[Any]) -> NDArray[Any]:
     kept = kept_rows(len(given))
     rows = given[kept].reshape(len(kept), -1)
-    return rows[:, :: max(1, -(-rows.shape[1] // MOST_FEATURES))].astype(np.float32)
+    return rows[:, :: feature_step(rows.shape[1])].astype(np.float32)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
-from unbend.watching.places import GRID, MOST_FEATURES, MOST_LAYERS, Floats, evenly, kept_rows
+from unbend.watching.places import GRID, MOST_LAYERS, Floats, evenly, feature_step, kept_rows
 from unbend.watching.torch.sites import Site
 
 _POOLS: dict[int, Any] = {3: adaptive_avg_pool1d, 4: adaptive_avg_pool2d, 5: adaptive_avg_pool3d}
@@ -54,7 +54,7 @@ def inputs_rows(tensor: Tensor, count: int) -> Floats | None:
     if not rows.ndim or len(rows) != count:
         return None
     flat = _chosen(rows).flatten(1) if rows.ndim > 1 else _chosen(rows)[:, None]
-    return _array(flat[:, :: max(1, -(-flat.shape[1] // MOST_FEATURES))])
+    return _array(flat[:, :: feature_step(flat.shape[1])])
 
 
 def layer_rows(tensor: Tensor, axis: int, count: int) -> Floats | None:
